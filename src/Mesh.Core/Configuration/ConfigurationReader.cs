@@ -1,0 +1,223 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace Mesh.Configuration;
+
+/// <summary>
+/// Reads a configuration section into an options object, and collects every error instead of stopping at the first.
+/// </summary>
+/// <remarks>
+/// The framework's binder stops at the first value it cannot convert and ignores misspelt keys. A policy with a
+/// misspelt key is a policy that is not in force, so here an unknown key is an error that names the keys there are.
+/// </remarks>
+public sealed class ConfigurationReader
+{
+    private readonly IConfiguration _section;
+    private readonly ConfigurationErrors _errors;
+    private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
+
+    private ConfigurationReader(IConfiguration section, string path, ConfigurationErrors errors)
+    {
+        _section = section;
+        Path = path;
+        _errors = errors;
+    }
+
+    /// <summary>The path of the section, as error messages give it.</summary>
+    public string Path { get; }
+
+    /// <summary>Reads <paramref name="section"/> with <paramref name="read"/>, then reports the keys it did not ask for.</summary>
+    public static void Read<T>(IConfigurationSection section, ConfigurationErrors errors, T target, Action<ConfigurationReader, T> read)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        ArgumentNullException.ThrowIfNull(errors);
+        ArgumentNullException.ThrowIfNull(read);
+        var reader = new ConfigurationReader(section, section.Path, errors);
+        read(reader, target);
+        reader.ReportUnknown();
+    }
+
+    /// <summary>A string, or <see langword="null"/> when absent.</summary>
+    public string? Text(string name)
+    {
+        _known.Add(name);
+        var section = _section.GetSection(name);
+        if (section.Value is null && section.GetChildren().Any())
+        {
+            _errors.Add(PathOf(name), "found a section, allowed is a single value.");
+        }
+
+        return section.Value;
+    }
+
+    /// <summary>A duration: <c>00:00:01.5</c>, or as the Gateway API writes it (GEP-2257): <c>1h30m</c>, <c>1s500ms</c>.</summary>
+    public TimeSpan? Duration(string name) => Convert<TimeSpan>(
+        name,
+        static (string text, out TimeSpan value) =>
+            TimeSpan.TryParseExact(text, ["c", "g"], CultureInfo.InvariantCulture, out value) || GatewayDuration.TryParse(text, out value),
+        "a duration such as '00:00:01.500' or '1s500ms'");
+
+    /// <summary>A whole number.</summary>
+    public int? Integer(string name) => Convert<int>(
+        name,
+        static (string text, out int value) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value),
+        "a whole number");
+
+    /// <summary>A number.</summary>
+    public double? Number(string name) => Convert<double>(
+        name,
+        static (string text, out double value) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value),
+        "a number");
+
+    /// <summary><c>true</c> or <c>false</c>.</summary>
+    public bool? Boolean(string name) => Convert<bool>(name, bool.TryParse, "true or false");
+
+    /// <summary>One of the names of an enumeration, in any case.</summary>
+    public TEnum? OneOf<TEnum>(string name)
+        where TEnum : struct, Enum => Convert<TEnum>(
+            name,
+            static (string text, out TEnum value) =>
+            {
+                value = default;
+                // Enum.TryParse would also take numbers and comma-separated lists.
+                return Enum.GetNames<TEnum>().Contains(text, StringComparer.OrdinalIgnoreCase) && Enum.TryParse(text, ignoreCase: true, out value);
+            },
+            $"one of {string.Join(", ", Enum.GetNames<TEnum>())}");
+
+    /// <summary>A list of strings; <see langword="null"/> when absent.</summary>
+    public List<string>? Texts(string name)
+    {
+        _known.Add(name);
+        var section = _section.GetSection(name);
+        if (!section.Exists())
+        {
+            return null;
+        }
+
+        if (!string.IsNullOrEmpty(section.Value))
+        {
+            _errors.Add(PathOf(name), section.Value, "a list");
+        }
+
+        List<string> values = [];
+        foreach (var item in section.GetChildren())
+        {
+            if (item.Value is { } value)
+            {
+                values.Add(value);
+            }
+            else
+            {
+                _errors.Add(item.Path, "found a section, allowed is a single value.");
+            }
+        }
+
+        return values;
+    }
+
+    /// <summary>Reads a nested section into <paramref name="target"/> when it is there.</summary>
+    /// <returns>Whether it is there.</returns>
+    public bool Section<T>(string name, T target, Action<ConfigurationReader, T> read)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        _known.Add(name);
+        var section = _section.GetSection(name);
+        if (!section.Exists())
+        {
+            return false;
+        }
+
+        Descend(section, target, read);
+        return true;
+    }
+
+    /// <summary>Reads a list of sections; <see langword="null"/> when absent.</summary>
+    public List<T>? Sections<T>(string name, Action<ConfigurationReader, T> read)
+        where T : new()
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        _known.Add(name);
+        var section = _section.GetSection(name);
+        if (!section.Exists())
+        {
+            return null;
+        }
+
+        List<T> items = [];
+        foreach (var child in section.GetChildren())
+        {
+            var item = new T();
+            Descend(child, item, read);
+            items.Add(item);
+        }
+
+        return items;
+    }
+
+    /// <summary>Reads named sections into <paramref name="target"/>, on top of what it holds under the same names.</summary>
+    public void Map<T>(string name, IDictionary<string, T> target, Action<ConfigurationReader, T> read)
+        where T : new()
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(read);
+        _known.Add(name);
+        foreach (var child in _section.GetSection(name).GetChildren())
+        {
+            if (!target.TryGetValue(child.Key, out var item))
+            {
+                target[child.Key] = item = new T();
+            }
+
+            Descend(child, item, read);
+        }
+    }
+
+    /// <summary>Names a key that belongs to somebody else and is not an error.</summary>
+    public void Ignore(string name) => _known.Add(name);
+
+    private delegate bool Parser<T>(string text, out T value);
+
+    private T? Convert<T>(string name, Parser<T> parse, string allowed)
+        where T : struct
+    {
+        // An empty value is how environment variables and JSON null say "absent".
+        if (Text(name) is not { Length: > 0 } text)
+        {
+            return null;
+        }
+
+        if (parse(text, out var value))
+        {
+            return value;
+        }
+
+        _errors.Add(PathOf(name), text, allowed);
+        return null;
+    }
+
+    private void Descend<T>(IConfigurationSection section, T target, Action<ConfigurationReader, T> read)
+    {
+        var nested = new ConfigurationReader(section, section.Path, _errors);
+        if (!string.IsNullOrEmpty(section.Value))
+        {
+            _errors.Add(section.Path, section.Value, "a section");
+            return;
+        }
+
+        read(nested, target);
+        nested.ReportUnknown();
+    }
+
+    private void ReportUnknown()
+    {
+        foreach (var child in _section.GetChildren())
+        {
+            if (!_known.Contains(child.Key))
+            {
+                _errors.Add(child.Path, $"there is no such setting; allowed here are {string.Join(", ", _known.Order(StringComparer.OrdinalIgnoreCase))}.");
+            }
+        }
+    }
+
+    private string PathOf(string name) => ConfigurationPath.Combine(Path, name);
+}

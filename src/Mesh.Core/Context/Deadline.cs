@@ -1,0 +1,82 @@
+namespace Mesh;
+
+/// <summary>
+/// The instant after which nobody waits for an answer any more, on the monotonic clock of this process.
+/// </summary>
+/// <remarks>
+/// A deadline never travels as an absolute time, because clocks of two machines disagree: on the wire it is the time
+/// that remains (<see cref="DeadlineHeader"/>), as in gRPC. <see langword="default"/> is <see cref="None"/>.
+/// </remarks>
+public readonly record struct Deadline : IComparable<Deadline>
+{
+    // Offset by one so that default(Deadline) means "none" and timestamp 0 can still be expressed.
+    private readonly long _timestampPlusOne;
+
+    private Deadline(long timestamp) => _timestampPlusOne = timestamp + 1;
+
+    /// <summary>No deadline: wait for as long as it takes.</summary>
+    public static Deadline None => default;
+
+    /// <summary>Whether there is no deadline.</summary>
+    public bool IsNone => _timestampPlusOne == 0;
+
+    /// <summary>The deadline that passes when <paramref name="remaining"/> has gone by.</summary>
+    /// <param name="remaining">Zero or less gives a deadline that has passed; an infinite time-out gives <see cref="None"/>.</param>
+    /// <param name="time">The clock; later calls must be given the same one.</param>
+    public static Deadline After(TimeSpan remaining, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        if (remaining == Timeout.InfiniteTimeSpan)
+        {
+            return None;
+        }
+
+        var ticks = remaining.TotalSeconds * time.TimestampFrequency;
+        var now = time.GetTimestamp();
+        return ticks >= long.MaxValue - now - 1 ? None : new Deadline(now + Math.Max(0, (long)ticks));
+    }
+
+    /// <summary>The earlier of two; <see cref="None"/> is later than any.</summary>
+    public static Deadline Earliest(Deadline first, Deadline second) => first.CompareTo(second) <= 0 ? first : second;
+
+    /// <summary>
+    /// What is left: <see cref="TimeSpan.Zero"/> when it has passed, <see cref="Timeout.InfiniteTimeSpan"/> for <see cref="None"/>.
+    /// </summary>
+    public TimeSpan Remaining(TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        if (IsNone)
+        {
+            return Timeout.InfiniteTimeSpan;
+        }
+
+        var now = time.GetTimestamp();
+        return now >= Timestamp ? TimeSpan.Zero : time.GetElapsedTime(now, Timestamp);
+    }
+
+    /// <summary>Whether nothing is left. Never true for <see cref="None"/>.</summary>
+    public bool HasPassed(TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        return !IsNone && time.GetTimestamp() >= Timestamp;
+    }
+
+    /// <inheritdoc/>
+    public int CompareTo(Deadline other) => Order.CompareTo(other.Order);
+
+    /// <summary>Whether <paramref name="left"/> passes before <paramref name="right"/>.</summary>
+    public static bool operator <(Deadline left, Deadline right) => left.CompareTo(right) < 0;
+
+    /// <summary>Whether <paramref name="left"/> passes after <paramref name="right"/>.</summary>
+    public static bool operator >(Deadline left, Deadline right) => left.CompareTo(right) > 0;
+
+    /// <summary>Whether <paramref name="left"/> does not pass after <paramref name="right"/>.</summary>
+    public static bool operator <=(Deadline left, Deadline right) => left.CompareTo(right) <= 0;
+
+    /// <summary>Whether <paramref name="left"/> does not pass before <paramref name="right"/>.</summary>
+    public static bool operator >=(Deadline left, Deadline right) => left.CompareTo(right) >= 0;
+
+    private long Timestamp => _timestampPlusOne - 1;
+
+    private long Order => IsNone ? long.MaxValue : Timestamp;
+}

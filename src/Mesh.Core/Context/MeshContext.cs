@@ -1,0 +1,41 @@
+using Mesh.Identity;
+
+namespace Mesh;
+
+/// <summary>
+/// What one inbound request passes on to the calls it causes. <c>UseMesh()</c> sets it once per request;
+/// <c>Mesh.Client</c> reads it, so that a deadline reaches the whole call tree without any code in the application.
+/// </summary>
+public sealed class MeshContext
+{
+    private static readonly AsyncLocal<MeshContext?> Ambient = new();
+
+    /// <summary>The context of the request being served, or <see langword="null"/> outside one.</summary>
+    public static MeshContext? Current => Ambient.Value;
+
+    /// <summary>When the caller stops waiting. Default <see cref="Deadline.None"/>.</summary>
+    public Deadline Deadline { get; init; }
+
+    /// <summary>The verified identity of the calling service, or <see langword="null"/> when it showed none.</summary>
+    public SpiffeId? Peer { get; init; }
+
+    /// <summary>Which attempt of the caller's this is; 1 is the first. Default 1.</summary>
+    public int Attempt { get; init; } = 1;
+
+    /// <summary>
+    /// Makes <paramref name="context"/> the current one until the result is disposed. Meant for servers, workers that
+    /// take a deadline from a queue message, and tests.
+    /// </summary>
+    public static IDisposable Use(MeshContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var previous = Ambient.Value;
+        Ambient.Value = context;
+        return new Restore(previous);
+    }
+
+    private sealed class Restore(MeshContext? previous) : IDisposable
+    {
+        public void Dispose() => Ambient.Value = previous;
+    }
+}

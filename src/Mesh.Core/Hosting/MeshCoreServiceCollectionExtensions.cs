@@ -1,0 +1,115 @@
+using Mesh.Configuration;
+using Mesh.Hosting;
+using Mesh.Identity;
+using Mesh.Identity.Development;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers what client, server and gateway share. They call it themselves.</summary>
+public static class MeshCoreServiceCollectionExtensions
+{
+    private static readonly string[] Sections = ["Service", "Identity", "Client", "Server", "Gateway"];
+
+    /// <summary>
+    /// Adds the configuration section <c>Mesh</c>, who this process is (<see cref="MeshServiceOptions"/>) and its identity
+    /// source. Harmless when called again.
+    /// </summary>
+    public static IServiceCollection AddMeshCore(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddOptions();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(static provider =>
+            new MeshConfiguration(provider.GetService<IConfiguration>()?.GetSection(MeshConfiguration.SectionName)));
+        services.TryAddSingleton(BuildServiceOptions);
+        services.TryAddSingleton(BuildIdentitySource);
+        if (!services.Any(static service => service.ImplementationType == typeof(MeshStartup)))
+        {
+            services.AddHostedService<MeshStartup>();
+            services.AddSingleton(static provider => new MeshStartupCheck("Mesh", () => provider.GetRequiredService<IIdentitySource>()));
+        }
+
+        return services;
+    }
+
+    private static MeshServiceOptions BuildServiceOptions(IServiceProvider provider)
+    {
+        var options = new MeshServiceOptions();
+        var errors = new ConfigurationErrors();
+        var configuration = provider.GetRequiredService<MeshConfiguration>();
+        foreach (var child in configuration.Section?.GetChildren() ?? [])
+        {
+            if (!Sections.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
+            {
+                errors.Add(child.Path, $"there is no such section; allowed here are {string.Join(", ", Sections)}.");
+            }
+        }
+
+        var section = configuration.Child("Service");
+        if (section is not null)
+        {
+            ConfigurationReader.Read(section, errors, options, MeshServiceOptions.Read);
+        }
+
+        foreach (var configure in provider.GetServices<IConfigureOptions<MeshServiceOptions>>())
+        {
+            configure.Configure(options);
+        }
+
+        options.Name ??= DefaultName(provider.GetService<IHostEnvironment>()?.ApplicationName);
+        options.Validate(section?.Path ?? "Mesh:Service", errors);
+        errors.ThrowIfAny("Mesh:Service");
+        return options;
+    }
+
+    private static string DefaultName(string? applicationName)
+    {
+        var name = string.IsNullOrEmpty(applicationName) ? "app" : applicationName;
+#pragma warning disable CA1308 // Service names are host names, and those are lower case.
+        return name.ToLowerInvariant();
+#pragma warning restore CA1308
+    }
+
+    private static IIdentitySource BuildIdentitySource(IServiceProvider provider)
+    {
+        var options = new MeshIdentityOptions();
+        var errors = new ConfigurationErrors();
+        if (provider.GetRequiredService<MeshConfiguration>().Child("Identity") is { } section)
+        {
+            ConfigurationReader.Read(section, errors, options, MeshIdentityOptions.Read);
+        }
+
+        foreach (var configure in provider.GetServices<IConfigureOptions<MeshIdentityOptions>>())
+        {
+            configure.Configure(options);
+        }
+
+        var environment = provider.GetService<IHostEnvironment>();
+        var development = environment?.IsDevelopment() == true;
+        if (options.Source == IdentitySourceKind.Development && !development)
+        {
+            errors.Add(
+                "Mesh:Identity:Source",
+                $"found 'Development', which is refused in the environment '{environment?.EnvironmentName ?? "unknown"}'; register an IIdentitySource, or run in Development.");
+        }
+
+        errors.ThrowIfAny("Mesh:Identity");
+        if (options.Source is null && !development)
+        {
+            return new MissingIdentitySource();
+        }
+
+        var service = provider.GetRequiredService<MeshServiceOptions>();
+        return new DevelopmentIdentitySource(
+            options.DevelopmentDirectory ?? DevelopmentAuthority.DefaultDirectory(),
+            SpiffeId.ForService(service.TrustDomain, service.Namespace, service.Name!),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<ILoggerFactory>()?.CreateLogger("Mesh.Identity") ?? NullLogger.Instance);
+    }
+}

@@ -1,0 +1,8 @@
+namespace Mesh.Identity;
+
+/// <summary>The built-in identity sources. A registered <see cref="IIdentitySource"/> of your own comes before them.</summary>
+public enum IdentitySourceKind
+{
+    /// <summary>A certificate authority on this machine, made on first use. Refused outside the Development environment.</summary>
+    Development,
+}

@@ -1,0 +1,35 @@
+namespace Mesh.Identity;
+
+/// <summary>Why a peer's certificate was refused.</summary>
+public enum PeerRefusal
+{
+    /// <summary>It was not refused.</summary>
+    None,
+
+    /// <summary>The peer showed no certificate.</summary>
+    NoCertificate,
+
+    /// <summary>The leaf has not exactly one URI SAN that is a workload's SPIFFE ID.</summary>
+    NotAnSvid,
+
+    /// <summary>Key usage, extended key usage or basic constraints of the leaf are not those of an SVID.</summary>
+    WrongKeyUsage,
+
+    /// <summary>There is no bundle for the trust domain the leaf names.</summary>
+    UnknownTrustDomain,
+
+    /// <summary>The leaf, or its chain, has expired.</summary>
+    Expired,
+
+    /// <summary>The leaf, or its chain, is not valid yet.</summary>
+    NotYetValid,
+
+    /// <summary>The chain does not lead to an anchor of the leaf's own trust domain.</summary>
+    Untrusted,
+
+    /// <summary>The certificate is good and names another workload than the one expected.</summary>
+    UnexpectedId,
+
+    /// <summary>The peer does not speak TLS, or the handshake broke off before certificates were seen.</summary>
+    HandshakeFailed,
+}
