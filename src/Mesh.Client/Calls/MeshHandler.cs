@@ -81,7 +81,8 @@ internal sealed class MeshHandler : DelegatingHandler
     {
         if (!service.IsKnown)
         {
-            return _directory.UnknownServices == UnknownServiceBehavior.PassThrough
+            // Nobody but discovery can say what "https+http" is.
+            return _directory.UnknownServices == UnknownServiceBehavior.PassThrough && !service.Scheme.Contains('+', StringComparison.Ordinal)
                 ? base.SendAsync(request, cancellationToken)
                 : Task.FromException<HttpResponseMessage>(MeshRejectedException.Unknown(service.Name));
         }
@@ -119,12 +120,14 @@ internal sealed class MeshHandler : DelegatingHandler
         var policy = service.Policy;
         var uri = request.RequestUri!;
         var started = _time.GetTimestamp();
+        var context = MeshContext.Current;
+        var timeout = rule?.RequestTimeout ?? context?.CallTimeout ?? policy.Timeout;
         var call = new CallScope(
             service,
             policy,
-            rule,
             request,
-            EffectiveDeadline(rule?.RequestTimeout ?? policy.Timeout),
+            rule?.BackendTimeout ?? context?.AttemptTimeout ?? policy.AttemptTimeout,
+            Deadline.Earliest(Deadline.After(timeout, _time), context?.Deadline ?? Deadline.None),
             RequestIdempotency.IsIdempotent(request) && RequestCopy.IsReplayable(request.Content),
             caller);
         if (call.Deadline.HasPassed(_time))
@@ -133,7 +136,7 @@ internal sealed class MeshHandler : DelegatingHandler
         }
 
         service.Budget.Deposit(started);
-        using var activity = _telemetry.StartCall(service.Name, rule);
+        using var activity = MeshClientTelemetry.StartCall(service.Name, rule);
         var attempt = _attempts.Begin(call, request, [], number: 1);
         Outcome<HttpResponseMessage> result;
         CallOutcome outcome;
@@ -165,11 +168,5 @@ internal sealed class MeshHandler : DelegatingHandler
 
         _telemetry.EndCall(activity, service, outcome, attempts, _time.GetElapsedTime(started));
         return result.Exception is null ? result.Result! : throw CallTimeout.Translate(result.Exception, call, attempts, _time);
-    }
-
-    private Deadline EffectiveDeadline(TimeSpan timeout)
-    {
-        var own = Deadline.After(timeout, _time);
-        return MeshContext.Current is { } context ? Deadline.Earliest(own, context.Deadline) : own;
     }
 }

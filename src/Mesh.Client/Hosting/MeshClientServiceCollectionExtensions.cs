@@ -30,19 +30,33 @@ public static class MeshClientServiceCollectionExtensions
     /// builder.Services.AddHttpClient&lt;OrdersClient&gt;(client => client.BaseAddress = new("https://orders"));
     /// </code>
     /// </example>
-    public static IHostApplicationBuilder AddMeshClient(this IHostApplicationBuilder builder, Action<MeshClientOptions>? configure = null)
+    public static IHostApplicationBuilder AddMeshClient(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddMeshClient();
+        return builder;
+    }
+
+    /// <inheritdoc cref="AddMeshClient(IHostApplicationBuilder)"/>
+    /// <param name="builder">The application.</param>
+    /// <param name="configure">Changes what the configuration says; runs again at each reload.</param>
+    public static IHostApplicationBuilder AddMeshClient(this IHostApplicationBuilder builder, Action<MeshClientOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddMeshClient(configure);
         return builder;
     }
 
-    /// <inheritdoc cref="AddMeshClient(IHostApplicationBuilder, Action{MeshClientOptions}?)"/>
+    /// <inheritdoc cref="AddMeshClient(IHostApplicationBuilder)"/>
+    public static IServiceCollection AddMeshClient(this IServiceCollection services) => services.AddMeshClient(static _ => { });
+
+    /// <inheritdoc cref="AddMeshClient(IHostApplicationBuilder)"/>
     /// <param name="services">The services of the application.</param>
     /// <param name="configure">Changes what the configuration says; runs again at each reload.</param>
-    public static IServiceCollection AddMeshClient(this IServiceCollection services, Action<MeshClientOptions>? configure = null)
+    public static IServiceCollection AddMeshClient(this IServiceCollection services, Action<MeshClientOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
         services.AddMeshClientCore(configure).IncludeAll = true;
 
         // The factory's two logging handlers cost more per call than the mesh; its own spans and logs stand in for them.

@@ -80,7 +80,7 @@ internal sealed class ClientPolicy
             Ejection = EjectionPolicy.Compile(options.Ejection, defaults.Ejection),
             TlsMode = options.Tls.Mode ?? defaults.Tls.Mode ?? default,
             Peers = new PeerMatcher(options.Tls.AllowedPeers ?? defaults.Tls.AllowedPeers, context.Service.IdOf(name)),
-            Routes = options.Rules.Count == 0 ? null : RouteTable.CompileRules(name, options.Rules, path, errors),
+            Routes = options.Rules.Count == 0 ? null : RouteTable.Compile(options.Rules, name, $"{path}:{nameof(ServiceOptions.Rules)}", errors),
         };
     }
 

@@ -41,7 +41,7 @@ internal sealed class MeshClientTelemetry
     }
 
     /// <summary>The logical span. Internal by kind: the HTTP spans below it, one an attempt, are the client spans.</summary>
-    public Activity? StartCall(string service, RouteRule? rule)
+    public static Activity? StartCall(string service, RouteRule? rule)
     {
         if (!Source.HasListeners())
         {
