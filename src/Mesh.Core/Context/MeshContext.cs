@@ -23,6 +23,15 @@ public sealed class MeshContext
     public int Attempt { get; init; } = 1;
 
     /// <summary>
+    /// The time a call made in this context may take with all its attempts; takes the place of the service's own
+    /// time-out. A gateway sets it from the route. Default <see langword="null"/>: the service's policy decides.
+    /// </summary>
+    public TimeSpan? CallTimeout { get; init; }
+
+    /// <summary>The same for one attempt.</summary>
+    public TimeSpan? AttemptTimeout { get; init; }
+
+    /// <summary>
     /// Makes <paramref name="context"/> the current one until the result is disposed. Meant for servers, workers that
     /// take a deadline from a queue message, and tests.
     /// </summary>

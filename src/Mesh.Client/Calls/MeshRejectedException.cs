@@ -1,0 +1,47 @@
+namespace Mesh.Client.Calls;
+
+/// <summary>The mesh refused a call. A <see cref="HttpRequestException"/>, so that existing catch blocks see it.</summary>
+public sealed class MeshRejectedException : HttpRequestException
+{
+    /// <summary>Creates it.</summary>
+    /// <param name="service">The service that was called.</param>
+    /// <param name="reason">Why the call was refused.</param>
+    /// <param name="message">What was asked, what was found and what to do.</param>
+    /// <param name="retryAfter">When to come again, if that is known.</param>
+    public MeshRejectedException(string service, RejectionReason reason, string message, TimeSpan? retryAfter = null)
+        : base(HttpRequestError.Unknown, message)
+    {
+        Service = service;
+        Reason = reason;
+        RetryAfter = retryAfter;
+    }
+
+    /// <summary>The service that was called.</summary>
+    public string Service { get; }
+
+    /// <summary>Why the call was refused.</summary>
+    public RejectionReason Reason { get; }
+
+    /// <summary>When to come again, or <see langword="null"/> when that is not known.</summary>
+    public TimeSpan? RetryAfter { get; }
+
+    internal static MeshRejectedException NoEndpoints(string service) => new(
+        service,
+        RejectionReason.NoEndpoints,
+        $"Service '{service}' has no endpoints. Add addresses under Services:{service}:https (or :http), or register a discovery provider that knows it.");
+
+    internal static MeshRejectedException Unknown(string service) => new(
+        service,
+        RejectionReason.UnknownService,
+        $"No discovery provider knows '{service}', and Mesh:Client:UnknownServices is Reject. Add addresses under Services:{service}:https, or set it to PassThrough.");
+
+    internal static MeshRejectedException NoRoute(string service) => new(
+        service,
+        RejectionReason.NoRoute,
+        $"Service '{service}' has route rules and none matches this request. Add a rule without matches for everything else.");
+
+    internal static MeshRejectedException NoBackend(string service, string? rule) => new(
+        service,
+        RejectionReason.NoBackend,
+        $"Rule '{rule ?? "(unnamed)"}' of service '{service}' matches and has no backend with a weight above 0.");
+}

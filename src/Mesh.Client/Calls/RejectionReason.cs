@@ -1,0 +1,17 @@
+namespace Mesh.Client.Calls;
+
+/// <summary>Why the mesh refused a call without sending it, or without sending it again.</summary>
+public enum RejectionReason
+{
+    /// <summary>Discovery names no endpoint for the service.</summary>
+    NoEndpoints,
+
+    /// <summary>No discovery provider knows the service, and unknown services are to be rejected.</summary>
+    UnknownService,
+
+    /// <summary>The service has route rules and none matches (as with GAMMA, rules replace the default route).</summary>
+    NoRoute,
+
+    /// <summary>The rule that matches names no backend that may get traffic.</summary>
+    NoBackend,
+}

@@ -1,0 +1,120 @@
+using System.Net;
+using Mesh.Client.Endpoints;
+using Mesh.Client.Retry;
+using Mesh.Outcomes;
+using Polly;
+
+namespace Mesh.Client.Calls;
+
+/// <summary>A call whose first attempt failed: decides whether another follows, when, and to whom. Driven by <see cref="RetryPipeline"/>.</summary>
+internal sealed class RetryingCall
+{
+    private readonly MeshHandler _handler;
+    private readonly AttemptRunner _attempts;
+    private readonly CallScope _call;
+    private readonly Endpoint[] _tried;
+    private Outcome<HttpResponseMessage> _last;
+    private CallOutcome _outcome;
+    private bool _started;
+
+    public RetryingCall(MeshHandler handler, AttemptRunner attempts, in CallScope call, Endpoint first, CallOutcome outcome, Outcome<HttpResponseMessage> result)
+    {
+        _handler = handler;
+        _attempts = attempts;
+        _call = call;
+        _tried = new Endpoint[call.Policy.Retry.Attempts + 1];
+        _tried[0] = first;
+        _outcome = outcome;
+        _last = result;
+    }
+
+    /// <summary>How many attempts were made, the first included.</summary>
+    public int Attempts { get; private set; } = 1;
+
+    /// <summary>What became of the last one.</summary>
+    public CallOutcome Outcome => _outcome;
+
+    /// <summary>The pause before the next attempt.</summary>
+    public TimeSpan Delay { get; private set; }
+
+    /// <summary>Whether a retry is allowed; takes its price from the budget when it is.</summary>
+    public bool TryPlanRetry()
+    {
+        var policy = _call.Policy.Retry;
+        if (Attempts > policy.Attempts || !MayRepeat())
+        {
+            return false;
+        }
+
+        Delay = PauseBefore(policy);
+        var remaining = _call.Deadline.Remaining(_attempts.Time);
+        if (remaining != Timeout.InfiniteTimeSpan && Delay >= remaining)
+        {
+            // Waiting would only turn this answer into a time-out.
+            return false;
+        }
+
+        return _call.Service.TryWithdrawRetry(_attempts.Time.GetTimestamp());
+    }
+
+    /// <summary>The next attempt; the first time, the one that was made before.</summary>
+    public ValueTask<Outcome<HttpResponseMessage>> NextAsync()
+    {
+        if (_started)
+        {
+            return SendAsync();
+        }
+
+        _started = true;
+        return ValueTask.FromResult(_last);
+    }
+
+    private async ValueTask<Outcome<HttpResponseMessage>> SendAsync()
+    {
+        var request = RequestCopy.Of(_call.Request);
+        var uri = request.RequestUri!;
+        var attempt = _attempts.Begin(_call, request, _tried.AsSpan(0, Math.Min(Attempts, _tried.Length)), Attempts + 1);
+        _tried[Attempts++] = attempt.Endpoint;
+        try
+        {
+            var response = await _handler.SendToAsync(attempt.Endpoint, request, attempt.Timeout.Token).ConfigureAwait(false);
+            _outcome = OutcomeClassifier.Classify(response);
+            _last = Polly.Outcome.FromResult(response);
+        }
+#pragma warning disable CA1031 // Every exception is an outcome here, and rethrown by the caller unless a retry makes up for it.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _outcome = OutcomeClassifier.Classify(exception, _call.Caller);
+            _last = Polly.Outcome.FromException<HttpResponseMessage>(exception);
+        }
+
+        _attempts.End(_call, attempt, request, uri, _outcome);
+        return _last;
+    }
+
+    private bool MayRepeat() => _outcome switch
+    {
+        // Nothing was sent. A refused stream may have consumed a body that streams; a failed connection has not touched it.
+        CallOutcome.NotSent => RequestCopy.IsReplayable(_call.Request.Content)
+            || _last.Exception is HttpRequestException { HttpRequestError: not HttpRequestError.HttpProtocolError },
+        CallOutcome.Failure or CallOutcome.Overload => _call.CanRepeat,
+        _ => false,
+    };
+
+    private TimeSpan PauseBefore(RetryPolicy policy)
+    {
+        if (_outcome == CallOutcome.NotSent && Attempts < _call.Service.Endpoints.All.Length)
+        {
+            // Another endpoint is left and this one did no work: nothing is gained by waiting.
+            return TimeSpan.Zero;
+        }
+
+        var backoff = policy.BackoffBefore(Attempts, _call.Policy.RetryPipeline.Random);
+        return _last.Result is { StatusCode: HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests } response
+            && RetryHint.Read(response, _attempts.Time.GetUtcNow()) is { } hint
+            && hint > backoff
+            ? hint
+            : backoff;
+    }
+}

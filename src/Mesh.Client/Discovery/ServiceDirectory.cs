@@ -1,0 +1,163 @@
+using System.Collections.Concurrent;
+using Mesh.Client.Endpoints;
+using Mesh.Client.Policy;
+using Mesh.Client.Telemetry;
+using Mesh.Client.Transport;
+using Mesh.Configuration;
+using Mesh.Identity;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.ServiceDiscovery;
+
+namespace Mesh.Client.Discovery;
+
+/// <summary>Every service this process has called, by scheme and host name. One per application.</summary>
+internal sealed class ServiceDirectory : IDisposable
+{
+    // A crawler may call a million hosts; what is remembered of hosts outside the mesh is bounded.
+    private const int MaxUnknown = 4096;
+    private static readonly TimeSpan RecheckUnknownEvery = TimeSpan.FromSeconds(30);
+
+    private readonly ConcurrentDictionary<string, ServiceTarget> _https = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, ServiceTarget> _http = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, ServiceTarget> _either = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<(string Scheme, string Name), Lazy<Task<ServiceTarget>>> _resolving = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly PolicySource<ClientPolicy> _policies;
+    private readonly ServiceEndpointResolver _resolver;
+    private readonly IIdentitySource _identity;
+    private readonly MeshClientTelemetry _telemetry;
+    private readonly TimeProvider _time;
+    private readonly Random _random;
+    private readonly ILogger _logger;
+    private readonly long _recheckTicks;
+    private int _unknown;
+
+    public ServiceDirectory(
+        PolicySource<ClientPolicy> policies,
+        ServiceEndpointResolver resolver,
+        IIdentitySource identity,
+        MeshClientTelemetry telemetry,
+        TimeProvider time,
+        Random random,
+        ILogger logger)
+    {
+        _policies = policies;
+        _resolver = resolver;
+        _identity = identity;
+        _telemetry = telemetry;
+        _time = time;
+        _random = random;
+        _logger = logger;
+        _recheckTicks = (long)(RecheckUnknownEvery.TotalSeconds * time.TimestampFrequency);
+        policies.OnChange(Use);
+    }
+
+    public UnknownServiceBehavior UnknownServices => _policies.Current.UnknownServices;
+
+    public int PolicyRevision => _policies.Revision;
+
+    /// <summary>The services that belong to the mesh, in order of their names.</summary>
+    public IEnumerable<ServiceTarget> Known =>
+        _https.Values.Concat(_http.Values).Concat(_either.Values).Where(static service => service.IsKnown).OrderBy(static service => service.Name, StringComparer.Ordinal);
+
+    /// <summary>The service a request goes to, or <see langword="null"/> when discovery has to be asked first.</summary>
+    public ServiceTarget? Find(Uri uri) =>
+        TableOf(uri.Scheme).TryGetValue(uri.IdnHost, out var service) && (service.IsKnown || !IsStale(service)) ? service : null;
+
+    public Task<ServiceTarget> ResolveAsync(Uri uri) => ResolveAsync(uri.Scheme, uri.IdnHost);
+
+    /// <summary>Asks discovery about a service once, however many callers wait for it, and follows it from then on.</summary>
+    public Task<ServiceTarget> ResolveAsync(string scheme, string name)
+    {
+        if (TableOf(scheme).TryGetValue(name, out var service) && (service.IsKnown || !IsStale(service)))
+        {
+            return Task.FromResult(service);
+        }
+
+        // A failed or cancelled resolution must not be remembered: the entry lives only while it runs.
+        return _resolving.GetOrAdd((scheme, name), key => new Lazy<Task<ServiceTarget>>(() => StartAsync(key.Scheme, key.Name))).Value;
+    }
+
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        _stopping.Dispose();
+    }
+
+    private async Task<ServiceTarget> StartAsync(string scheme, string name)
+    {
+        // The loops that begin here must not carry the context of the request that happened to come first.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            var table = TableOf(scheme);
+            var policy = _policies.Current;
+            if (!table.TryGetValue(name, out var service))
+            {
+                service = new ServiceTarget(scheme, name, policy.For(name), _telemetry, _logger, _time);
+                if (Interlocked.Increment(ref _unknown) > MaxUnknown)
+                {
+                    ForgetUnknown(table);
+                }
+            }
+
+            var watcher = new ServiceWatcher(service, _resolver, endpoint => CreateTransport(service, endpoint), _time, _logger);
+            var found = await watcher.RefreshAsync(_stopping.Token).ConfigureAwait(false);
+            service.IsKnown = found || policy.Declares(name);
+            table[name] = service;
+            if (service.IsKnown)
+            {
+                Interlocked.Decrement(ref _unknown);
+                using (ExecutionContext.SuppressFlow())
+                {
+                    _ = Task.Run(() => watcher.RunAsync(_stopping.Token));
+                }
+            }
+
+            return service;
+        }
+        finally
+        {
+            _resolving.TryRemove((scheme, name), out _);
+        }
+    }
+
+    private void Use(ClientPolicy policy)
+    {
+        foreach (var service in _https.Values.Concat(_http.Values).Concat(_either.Values))
+        {
+            if (service.IsKnown)
+            {
+                service.Use(policy.For(service.Name));
+            }
+            else
+            {
+                // The change may have named it: ask again at the next call.
+                service.CheckedAt = long.MinValue / 2;
+            }
+        }
+    }
+
+    private EndpointTransport CreateTransport(ServiceTarget service, Endpoint endpoint) =>
+        new(endpoint, () => service.Policy, _identity, _time, _random);
+
+    private bool IsStale(ServiceTarget service) => _time.GetTimestamp() - service.CheckedAt > _recheckTicks;
+
+    private void ForgetUnknown(ConcurrentDictionary<string, ServiceTarget> table)
+    {
+        foreach (var (name, service) in table)
+        {
+            if (!service.IsKnown && table.TryRemove(name, out _))
+            {
+                Interlocked.Decrement(ref _unknown);
+            }
+        }
+    }
+
+    private ConcurrentDictionary<string, ServiceTarget> TableOf(string scheme) => scheme switch
+    {
+        "https" => _https,
+        "http" => _http,
+        _ => _either,
+    };
+}

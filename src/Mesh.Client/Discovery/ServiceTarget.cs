@@ -1,0 +1,119 @@
+using Mesh.Client.Ejection;
+using Mesh.Client.Endpoints;
+using Mesh.Client.Policy;
+using Mesh.Client.Retry;
+using Mesh.Client.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Discovery;
+
+/// <summary>
+/// A service this process calls: its policy and endpoints in force, and the state that survives changes of both.
+/// </summary>
+internal sealed partial class ServiceTarget
+{
+    private readonly MeshClientTelemetry _telemetry;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private volatile ServicePolicy _policy;
+    private volatile EndpointSet _endpoints;
+    private volatile RetryBudget _budget;
+    private volatile bool _isKnown;
+    private long _checkedAt;
+
+    public ServiceTarget(string scheme, string name, ServicePolicy policy, MeshClientTelemetry telemetry, ILogger logger, TimeProvider time)
+    {
+        Scheme = scheme;
+        Name = name;
+        _telemetry = telemetry;
+        _logger = logger;
+        _time = time;
+        _policy = policy;
+        _budget = new RetryBudget(policy.Retry.Budget, time);
+        Ledger = new EjectionLedger(time);
+        _endpoints = new EndpointSet([], scheme, Ledger);
+        Tag = new KeyValuePair<string, object?>(MeshClientTelemetry.ServiceTag, name);
+    }
+
+    /// <summary>The scheme calls use: <c>https</c>, <c>http</c>, or <c>https+http</c>.</summary>
+    public string Scheme { get; }
+
+    /// <summary>The host name calls use.</summary>
+    public string Name { get; }
+
+    /// <summary>Whether the service belongs to the mesh: discovery has named endpoints for it once, or the configuration names it.</summary>
+    public bool IsKnown
+    {
+        get => _isKnown;
+        set => _isKnown = value;
+    }
+
+    public ServicePolicy Policy => _policy;
+
+    public EndpointSet Endpoints
+    {
+        get => _endpoints;
+        set => _endpoints = value;
+    }
+
+    public RetryBudget Budget => _budget;
+
+    public EjectionLedger Ledger { get; }
+
+    /// <summary>The service as a metric tag, made once.</summary>
+    public KeyValuePair<string, object?> Tag { get; }
+
+    /// <summary>When discovery was last asked about it, as a timestamp.</summary>
+    public long CheckedAt
+    {
+        get => Volatile.Read(ref _checkedAt);
+        set => Volatile.Write(ref _checkedAt, value);
+    }
+
+    /// <summary>Takes over a new policy. The budget's balance is kept unless the budget itself changed.</summary>
+    public void Use(ServicePolicy policy)
+    {
+        if (_budget.Policy != policy.Retry.Budget)
+        {
+            _budget = new RetryBudget(policy.Retry.Budget, _time);
+        }
+
+        _policy = policy;
+    }
+
+    public bool TryWithdrawRetry(long now)
+    {
+        if (_budget.TryWithdraw(now))
+        {
+            _telemetry.Retried(this);
+            return true;
+        }
+
+        _telemetry.BudgetExhausted(this);
+        return false;
+    }
+
+    /// <summary>Tells of an endpoint that left or joined the rotation.</summary>
+    public void Report(Endpoint endpoint, HealthChange change)
+    {
+        if (change == HealthChange.Ejected)
+        {
+            _telemetry.Ejected(this);
+            var left = _time.GetElapsedTime(_time.GetTimestamp(), endpoint.Health.Until);
+            Log.Ejected(_logger, endpoint.Address, Name, left, endpoint.Health.TimesEjected);
+        }
+        else
+        {
+            Log.Restored(_logger, endpoint.Address, Name);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Endpoint {Endpoint} of service {Service} is out of rotation for {Duration} (time {Times}).")]
+        public static partial void Ejected(ILogger logger, string endpoint, string service, TimeSpan duration, int times);
+
+        [LoggerMessage(2, LogLevel.Information, "Endpoint {Endpoint} of service {Service} is back in rotation.")]
+        public static partial void Restored(ILogger logger, string endpoint, string service);
+    }
+}

@@ -1,0 +1,182 @@
+using System.Net;
+using Mesh.Client.Endpoints;
+using Mesh.Client.Transport;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Extensions.ServiceDiscovery;
+
+namespace Mesh.Client.Discovery;
+
+/// <summary>
+/// Follows discovery for one service and publishes its endpoints. What discovery last knew stays in force while it
+/// fails, and an endpoint keeps its state through every refresh.
+/// </summary>
+internal sealed partial class ServiceWatcher
+{
+    // Microsoft's watchers are dropped when nobody asks for ten seconds; asking on our own beat keeps them alive.
+    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
+
+    private readonly ServiceTarget _service;
+    private readonly ServiceEndpointResolver _resolver;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly string[] _schemes;
+    private readonly Func<string, EndpointRegistry> _createRegistry;
+    private EndpointRegistry? _registry;
+    private string? _scheme;
+    private IChangeToken? _changed;
+    private int _failures;
+    private bool _isEmpty;
+
+    public ServiceWatcher(
+        ServiceTarget service,
+        ServiceEndpointResolver resolver,
+        Func<Endpoint, EndpointTransport> createTransport,
+        TimeProvider time,
+        ILogger logger)
+    {
+        _service = service;
+        _resolver = resolver;
+        _time = time;
+        _logger = logger;
+        _schemes = service.Scheme.Split('+');
+        _createRegistry = scheme => new EndpointRegistry(scheme, createTransport, time);
+    }
+
+    /// <summary>Asks discovery once.</summary>
+    /// <returns>Whether it names endpoints for the service.</returns>
+    public async Task<bool> RefreshAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var found = await ResolveAsync(cancellationToken).ConfigureAwait(false);
+            _failures = 0;
+            return Apply(found);
+        }
+#pragma warning disable CA1031 // Whatever a provider throws, the last known endpoints stay in force.
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            if (_failures++ == 0)
+            {
+                Log.DiscoveryFailed(_logger, _service.Name, _service.Endpoints.All.Length, exception.Message);
+            }
+
+            return false;
+        }
+        finally
+        {
+            _service.CheckedAt = _time.GetTimestamp();
+        }
+    }
+
+    /// <summary>Follows discovery until cancelled, then disposes the endpoints.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await PauseAsync(cancellationToken).ConfigureAwait(false);
+                await RefreshAsync(cancellationToken).ConfigureAwait(false);
+                _registry?.Sweep();
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            _registry?.DisposeAll();
+        }
+    }
+
+    private async Task<List<EndpointAddress>> ResolveAsync(CancellationToken cancellationToken)
+    {
+        foreach (var scheme in _schemes)
+        {
+            var source = await _resolver.GetEndpointsAsync($"{scheme}://{_service.Name}", cancellationToken).ConfigureAwait(false);
+            _changed = source.ChangeToken;
+            List<EndpointAddress> addresses = [];
+            foreach (var endpoint in source.Endpoints)
+            {
+                if (!IsPassThrough(endpoint, source.Endpoints.Count) && EndpointAddress.From(endpoint, scheme) is { } address)
+                {
+                    addresses.Add(address);
+                }
+            }
+
+            if (addresses.Count > 0)
+            {
+                if (scheme != _scheme)
+                {
+                    // Other scheme, other connections. The old endpoints end with their requests.
+                    _registry?.Update([]);
+                    _registry = _createRegistry(scheme);
+                    _scheme = scheme;
+                }
+
+                return addresses;
+            }
+        }
+
+        return [];
+    }
+
+    private bool Apply(List<EndpointAddress> addresses)
+    {
+        if (addresses.Count == 0)
+        {
+            // A provider that says "none" for a service that had endpoints is more likely ill than right.
+            if (_service.Endpoints.All.Length > 0 && !_isEmpty)
+            {
+                _isEmpty = true;
+                Log.DiscoveryEmpty(_logger, _service.Name, _service.Endpoints.All.Length);
+            }
+
+            return false;
+        }
+
+        _isEmpty = false;
+        if (_registry!.Update(addresses) is { } endpoints)
+        {
+            _service.Ledger.Reset(endpoints);
+            _service.Endpoints = new EndpointSet(endpoints, _scheme!, _service.Ledger);
+            Log.Endpoints(_logger, _service.Name, endpoints.Length);
+        }
+
+        return true;
+    }
+
+    // AddServiceDiscovery() ends its providers with one that echoes the name: that is "unknown".
+    private bool IsPassThrough(ServiceEndpoint endpoint, int count) =>
+        count == 1
+        && endpoint.EndPoint is DnsEndPoint dns
+        && string.Equals(dns.Host, _service.Name, StringComparison.OrdinalIgnoreCase);
+
+    private async Task PauseAsync(CancellationToken cancellationToken)
+    {
+        var pause = _failures == 0 ? Beat : TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, Beat.Ticks << Math.Min(_failures - 1, 8)));
+        using var changed = new CancellationTokenSource();
+        using var registration = _changed?.RegisterChangeCallback(static state => ((CancellationTokenSource)state!).Cancel(), changed);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(changed.Token, cancellationToken);
+        try
+        {
+            await Task.Delay(pause, _time, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Discovery has news.
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Service {Service} has {Count} endpoints.")]
+        public static partial void Endpoints(ILogger logger, string service, int count);
+
+        [LoggerMessage(2, LogLevel.Warning, "Discovery of service {Service} failed; its {Count} known endpoints stay in use. {Reason}")]
+        public static partial void DiscoveryFailed(ILogger logger, string service, int count, string reason);
+
+        [LoggerMessage(3, LogLevel.Warning, "Discovery of service {Service} names no endpoint any more; the {Count} it named last stay in use.")]
+        public static partial void DiscoveryEmpty(ILogger logger, string service, int count);
+    }
+}

@@ -1,0 +1,8 @@
+namespace Mesh.Client.Ejection;
+
+internal enum HealthChange
+{
+    None,
+    Ejected,
+    Restored,
+}

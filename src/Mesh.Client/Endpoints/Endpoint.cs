@@ -1,0 +1,78 @@
+using System.Net;
+using Mesh.Client.Ejection;
+using Mesh.Client.Transport;
+using Mesh.Identity;
+using Mesh.Outcomes;
+
+namespace Mesh.Client.Endpoints;
+
+/// <summary>
+/// One replica of a service: its health, its load, its connections. Created when discovery first names it, kept through
+/// every refresh and reload, disposed when it has been gone for a while and is idle.
+/// </summary>
+internal sealed class Endpoint : IDisposable
+{
+    private readonly Lazy<EndpointTransport> _transport;
+    private int _active;
+    private long _requests;
+    private long _failures;
+
+    public Endpoint(EndpointAddress address, string scheme, Func<Endpoint, EndpointTransport> createTransport)
+    {
+        Address = address.ToString();
+        EndPoint = address.ToEndPoint();
+        BaseUri = new Uri($"{scheme}://{Address}/");
+        _transport = new Lazy<EndpointTransport>(() => createTransport(this));
+    }
+
+    /// <summary>Host and port.</summary>
+    public string Address { get; }
+
+    public EndPoint EndPoint { get; }
+
+    /// <summary>What a request's URI is rewritten to where the application brought its own transport.</summary>
+    public Uri BaseUri { get; }
+
+    public EndpointHealth Health { get; } = new();
+
+    public LatencyHistogram Latency { get; } = new();
+
+    /// <summary>Who it proved to be at the last handshake.</summary>
+    public SpiffeId? Peer { get; set; }
+
+    /// <summary>Requests in flight, from being sent until response headers.</summary>
+    public int Active => Volatile.Read(ref _active);
+
+    public long Requests => Interlocked.Read(ref _requests);
+
+    public long Failures => Interlocked.Read(ref _failures);
+
+    public EndpointTransport Transport => _transport.Value;
+
+    public void Begin()
+    {
+        Interlocked.Increment(ref _active);
+        Interlocked.Increment(ref _requests);
+    }
+
+    public void End(CallOutcome outcome, TimeSpan elapsed)
+    {
+        Interlocked.Decrement(ref _active);
+        if (outcome is CallOutcome.Success)
+        {
+            Latency.Record(elapsed);
+        }
+        else if (outcome is not CallOutcome.CancelledByCaller)
+        {
+            Interlocked.Increment(ref _failures);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_transport.IsValueCreated)
+        {
+            _transport.Value.Dispose();
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.ServiceDiscovery;
+
+namespace Mesh.Client.Endpoints;
+
+/// <summary>Where an endpoint is: the identity its health, counters and connections are kept under.</summary>
+internal readonly record struct EndpointAddress(string Host, int Port)
+{
+    /// <summary>Reads what discovery found; <see langword="null"/> for kinds of addresses HTTP cannot be sent to.</summary>
+    public static EndpointAddress? From(ServiceEndpoint endpoint, string scheme)
+    {
+        var defaultPort = scheme == Uri.UriSchemeHttps ? 443 : 80;
+        return endpoint.EndPoint switch
+        {
+            UriEndPoint uri => new EndpointAddress(uri.Uri.IdnHost, uri.Uri.Port > 0 ? uri.Uri.Port : defaultPort),
+            DnsEndPoint dns => new EndpointAddress(dns.Host, dns.Port > 0 ? dns.Port : defaultPort),
+            IPEndPoint ip => new EndpointAddress(ip.Address.ToString(), ip.Port > 0 ? ip.Port : defaultPort),
+            _ => null,
+        };
+    }
+
+    public EndPoint ToEndPoint() => IPAddress.TryParse(Host.AsSpan().Trim("[]"), out var address)
+        ? new IPEndPoint(address, Port)
+        : new DnsEndPoint(Host, Port, AddressFamily.Unspecified);
+
+    public override string ToString() => Host.Contains(':', StringComparison.Ordinal) && !Host.StartsWith('[')
+        ? $"[{Host}]:{Port}"
+        : $"{Host}:{Port}";
+}

@@ -1,0 +1,147 @@
+using System.Diagnostics.Metrics;
+using Mesh.Client.Discovery;
+using Mesh.Client.Hosting;
+using Mesh.Client.Policy;
+using Mesh.Client.State;
+using Mesh.Client.Telemetry;
+using Mesh.Configuration;
+using Mesh.Hosting;
+using Mesh.Identity;
+using Mesh.State;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.ServiceDiscovery;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Lets the <see cref="HttpClient"/>s of an application join the mesh.</summary>
+public static class MeshClientServiceCollectionExtensions
+{
+    /// <summary>
+    /// Lets every <see cref="HttpClient"/> that <c>IHttpClientFactory</c> makes join the mesh, configured by the section
+    /// <c>Mesh</c>. Calling it again is harmless.
+    /// </summary>
+    /// <example>
+    /// <code>
+    /// builder.AddMeshClient();
+    /// builder.Services.AddHttpClient&lt;OrdersClient&gt;(client => client.BaseAddress = new("https://orders"));
+    /// </code>
+    /// </example>
+    public static IHostApplicationBuilder AddMeshClient(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddMeshClient();
+        return builder;
+    }
+
+    /// <inheritdoc cref="AddMeshClient(IHostApplicationBuilder)"/>
+    /// <param name="builder">The application.</param>
+    /// <param name="configure">Changes what the configuration says; runs again at each reload.</param>
+    public static IHostApplicationBuilder AddMeshClient(this IHostApplicationBuilder builder, Action<MeshClientOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddMeshClient(configure);
+        return builder;
+    }
+
+    /// <inheritdoc cref="AddMeshClient(IHostApplicationBuilder)"/>
+    public static IServiceCollection AddMeshClient(this IServiceCollection services) => services.AddMeshClient(static _ => { });
+
+    /// <inheritdoc cref="AddMeshClient(IHostApplicationBuilder)"/>
+    /// <param name="services">The services of the application.</param>
+    /// <param name="configure">Changes what the configuration says; runs again at each reload.</param>
+    public static IServiceCollection AddMeshClient(this IServiceCollection services, Action<MeshClientOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
+        services.AddMeshClientCore(configure).IncludeAll = true;
+
+        // The factory's two logging handlers cost more per call than the mesh; its own spans and logs stand in for them.
+        services.ConfigureHttpClientDefaults(static http => http.RemoveAllLoggers());
+        return services;
+    }
+
+    /// <summary>Lets this one client join the mesh, in an application whose other clients do not.</summary>
+    public static IHttpClientBuilder AddMeshClient(this IHttpClientBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddMeshClientCore(null).Include(builder.Name);
+        return builder.RemoveAllLoggers();
+    }
+
+    /// <summary>Takes this client out of the mesh: it is again as <c>IHttpClientFactory</c> makes it.</summary>
+    public static IHttpClientBuilder RemoveMesh(this IHttpClientBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddMeshClientCore(null).Exclude(builder.Name);
+        return builder.AddDefaultLogger();
+    }
+
+    internal static MeshClientRegistry AddMeshClientCore(this IServiceCollection services, Action<MeshClientOptions>? configure)
+    {
+        if (configure is not null)
+        {
+            services.Configure(configure);
+        }
+
+        if (services.FirstOrDefault(static service => service.ServiceType == typeof(MeshClientRegistry))?.ImplementationInstance is MeshClientRegistry existing)
+        {
+            return existing;
+        }
+
+        var registry = new MeshClientRegistry();
+        services.AddSingleton(registry);
+        services.AddMeshCore();
+        services.AddHttpClient();
+        services.AddMetrics();
+        services.AddServiceDiscoveryCore().AddConfigurationServiceEndpointProvider();
+        services.AddSingleton(static provider => new MeshClientTelemetry(provider.GetRequiredService<IMeterFactory>()));
+        services.AddSingleton(BuildPolicySource);
+        services.AddSingleton(static provider => new ServiceDirectory(
+            provider.GetRequiredService<PolicySource<ClientPolicy>>(),
+            provider.GetRequiredService<ServiceEndpointResolver>(),
+            provider.GetRequiredService<IIdentitySource>(),
+            provider.GetRequiredService<MeshClientTelemetry>(),
+            provider.GetRequiredService<TimeProvider>(),
+            Random.Shared,
+            provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Client")));
+        services.AddSingleton(static provider => new MeshClientState(provider.GetRequiredService<ServiceDirectory>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IMeshStateSource>(static provider => provider.GetRequiredService<MeshClientState>());
+        services.AddSingleton(static provider => new MeshStartupCheck("Mesh:Client", () => provider.GetRequiredService<PolicySource<ClientPolicy>>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<HttpClientFactoryOptions>, MeshHttpClientSetup>());
+        return registry;
+    }
+
+    private static PolicySource<ClientPolicy> BuildPolicySource(IServiceProvider provider)
+    {
+        var section = provider.GetRequiredService<MeshConfiguration>().Child("Client");
+        var configures = provider.GetServices<IConfigureOptions<MeshClientOptions>>().ToArray();
+        var context = new ClientPolicy.PolicyContext(
+            provider.GetRequiredService<MeshServiceOptions>(),
+            provider.GetRequiredService<TimeProvider>(),
+            Random.Shared);
+        return new PolicySource<ClientPolicy>(section, "Mesh:Client", Build, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Client"));
+
+        ClientPolicy Build()
+        {
+            var options = new MeshClientOptions();
+            var errors = new ConfigurationErrors();
+            if (section is not null)
+            {
+                ConfigurationReader.Read(section, errors, options, MeshClientOptions.Read);
+            }
+
+            foreach (var configure in configures)
+            {
+                configure.Configure(options);
+            }
+
+            var policy = ClientPolicy.Compile(options, section?.Path ?? "Mesh:Client", errors, context);
+            errors.ThrowIfAny("Mesh:Client");
+            return policy;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using Mesh.Client.Calls;
+using Mesh.Client.Discovery;
+using Mesh.Client.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Mesh.Client.Hosting;
+
+/// <summary>
+/// Puts <see cref="MeshHandler"/> into the handler chain of every client that belongs to the mesh: innermost, so that
+/// the application's own handlers see a call once however many attempts it takes.
+/// </summary>
+internal sealed partial class MeshHttpClientSetup(MeshClientRegistry registry, ILoggerFactory loggers) : IPostConfigureOptions<HttpClientFactoryOptions>
+{
+    // By name, because the mesh must not depend on the packages it steps in for.
+    private static readonly string[] Superseded =
+    [
+        "Microsoft.Extensions.Http.Resilience.ResilienceHandler",
+        "Microsoft.Extensions.ServiceDiscovery.Http.ResolvingHttpDelegatingHandler",
+    ];
+
+    private readonly ILogger _logger = loggers.CreateLogger("Mesh.Client");
+
+    public void PostConfigure(string? name, HttpClientFactoryOptions options)
+    {
+        name ??= Options.DefaultName;
+        if (!registry.Contains(name))
+        {
+            return;
+        }
+
+        // Handlers hold no state of their own and connections have a bounded life, so there is nothing to rotate.
+        options.HandlerLifetime = Timeout.InfiniteTimeSpan;
+        options.HttpMessageHandlerBuilderActions.Insert(0, static builder => builder.PrimaryHandler = new DefaultPrimaryHandler());
+        options.HttpMessageHandlerBuilderActions.Add(builder => Complete(name, builder));
+    }
+
+    private void Complete(string name, HttpMessageHandlerBuilder builder)
+    {
+        for (var i = builder.AdditionalHandlers.Count - 1; i >= 0; i--)
+        {
+            var type = builder.AdditionalHandlers[i].GetType().FullName!;
+            if (Superseded.Contains(type))
+            {
+                builder.AdditionalHandlers.RemoveAt(i);
+                Log.Superseded(_logger, type, name);
+            }
+        }
+
+        var ownTransport = builder.PrimaryHandler is not DefaultPrimaryHandler;
+        if (ownTransport && builder.PrimaryHandler is SocketsHttpHandler or HttpClientHandler)
+        {
+            Log.ApplicationTransport(_logger, name, builder.PrimaryHandler.GetType().Name);
+        }
+
+        var services = builder.Services;
+        builder.AdditionalHandlers.Add(new MeshHandler(
+            services.GetRequiredService<ServiceDirectory>(),
+            services.GetRequiredService<MeshClientTelemetry>(),
+            services.GetRequiredService<TimeProvider>(),
+            Random.Shared,
+            ownTransport));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "{Handler} was removed from HttpClient '{Client}': the mesh does its work, and retries of both would multiply.")]
+        public static partial void Superseded(ILogger logger, string handler, string client);
+
+        [LoggerMessage(2, LogLevel.Warning, "HttpClient '{Client}' has a {Handler} of its own: its connections, and so their mutual TLS, are the application's affair.")]
+        public static partial void ApplicationTransport(ILogger logger, string client, string handler);
+    }
+}

@@ -1,0 +1,89 @@
+using System.Collections.Frozen;
+using Mesh.Client.Balancing;
+using Mesh.Client.Ejection;
+using Mesh.Client.Retry;
+using Mesh.Client.Transport;
+using Mesh.Configuration;
+using Mesh.Identity;
+using Mesh.Routing;
+
+namespace Mesh.Client.Policy;
+
+/// <summary>How every service is called: one immutable snapshot of the whole section <c>Mesh:Client</c>.</summary>
+internal sealed class ClientPolicy
+{
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan DefaultAttemptTimeout = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan DefaultConnectTimeout = TimeSpan.FromSeconds(3);
+
+    private readonly FrozenDictionary<string, ServicePolicy> _declared;
+    private readonly ServiceOptions _defaults;
+    private readonly PolicyContext _context;
+
+    private ClientPolicy(MeshClientOptions options, FrozenDictionary<string, ServicePolicy> declared, PolicyContext context)
+    {
+        _declared = declared;
+        _defaults = options.Defaults;
+        _context = context;
+        UnknownServices = options.UnknownServices;
+    }
+
+    public UnknownServiceBehavior UnknownServices { get; }
+
+    /// <summary>Validates and compiles the options; every error is added to <paramref name="errors"/>.</summary>
+    public static ClientPolicy Compile(MeshClientOptions options, string path, ConfigurationErrors errors, PolicyContext context)
+    {
+        options.Defaults.Validate($"{path}:{nameof(options.Defaults)}", errors);
+        if (options.Defaults.Rules.Count > 0)
+        {
+            errors.Add($"{path}:{nameof(options.Defaults)}:{nameof(ServiceOptions.Rules)}", "rules belong to a service, not to the defaults.");
+        }
+
+        var declared = new Dictionary<string, ServicePolicy>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, service) in options.Services)
+        {
+            var servicePath = $"{path}:{nameof(options.Services)}:{name}";
+            service.Validate(servicePath, errors);
+            declared[name] = Compile(name, service, options.Defaults, servicePath, errors, context);
+        }
+
+        return new ClientPolicy(options, declared.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), context);
+    }
+
+    /// <summary>Whether the configuration says anything about this service.</summary>
+    public bool Declares(string service) => _declared.ContainsKey(service);
+
+    /// <summary>The policy of a service; one that the configuration does not name has the defaults.</summary>
+    public ServicePolicy For(string service) =>
+        _declared.GetValueOrDefault(service) ?? Compile(service, _defaults, _defaults, "", new ConfigurationErrors(), _context);
+
+    private static ServicePolicy Compile(
+        string name,
+        ServiceOptions options,
+        ServiceOptions defaults,
+        string path,
+        ConfigurationErrors errors,
+        PolicyContext context)
+    {
+        var timeout = options.Timeout ?? defaults.Timeout ?? DefaultTimeout;
+        var attemptTimeout = options.AttemptTimeout ?? defaults.AttemptTimeout ?? DefaultAttemptTimeout;
+        var retry = RetryPolicy.Compile(options.Retry, defaults.Retry);
+        return new ServicePolicy
+        {
+            Name = name,
+            Timeout = timeout,
+            AttemptTimeout = attemptTimeout < timeout ? attemptTimeout : timeout,
+            ConnectTimeout = options.ConnectTimeout ?? defaults.ConnectTimeout ?? DefaultConnectTimeout,
+            Balancer = LoadBalancer.Create(options.LoadBalancing.Policy ?? defaults.LoadBalancing.Policy ?? default, context.Random),
+            Retry = retry,
+            RetryPipeline = new RetryPipeline(retry, context.Time, context.Random),
+            Ejection = EjectionPolicy.Compile(options.Ejection, defaults.Ejection),
+            TlsMode = options.Tls.Mode ?? defaults.Tls.Mode ?? default,
+            Peers = new PeerMatcher(options.Tls.AllowedPeers ?? defaults.Tls.AllowedPeers, context.Service.IdOf(name)),
+            Routes = options.Rules.Count == 0 ? null : RouteTable.Compile(options.Rules, name, $"{path}:{nameof(ServiceOptions.Rules)}", errors),
+        };
+    }
+
+    /// <summary>What compiling needs beside the options.</summary>
+    internal sealed record PolicyContext(MeshServiceOptions Service, TimeProvider Time, Random Random);
+}

@@ -1,0 +1,66 @@
+using Mesh.Client.Balancing;
+using Mesh.Client.Ejection;
+using Mesh.Client.Retry;
+using Mesh.Client.Transport;
+using Mesh.Configuration;
+using Mesh.Routing;
+
+namespace Mesh.Client.Policy;
+
+/// <summary>How one service is called. Every field left out falls back to the client's defaults, then to the value given here.</summary>
+public sealed class ServiceOptions
+{
+    /// <summary>The time a call may take, with all its attempts, until response headers.</summary>
+    /// <value>Default 10 seconds. The deadline of the request being served shortens it.</value>
+    public TimeSpan? Timeout { get; set; }
+
+    /// <summary>The time one attempt may take until response headers.</summary>
+    /// <value>Default 4 seconds, and never more than <see cref="Timeout"/>.</value>
+    public TimeSpan? AttemptTimeout { get; set; }
+
+    /// <summary>The time a new connection may take, TLS handshake included.</summary>
+    /// <value>Default 3 seconds.</value>
+    public TimeSpan? ConnectTimeout { get; set; }
+
+    /// <summary>How an endpoint is picked.</summary>
+    public LoadBalancingOptions LoadBalancing { get; } = new();
+
+    /// <summary>When a failed attempt is repeated.</summary>
+    public RetryOptions Retry { get; } = new();
+
+    /// <summary>When an endpoint is taken out of rotation.</summary>
+    public EjectionOptions Ejection { get; } = new();
+
+    /// <summary>Whom to expect on the other side of a connection.</summary>
+    public ClientTlsOptions Tls { get; } = new();
+
+    /// <summary>Route rules in the shape of the Gateway API's <c>HTTPRoute</c> (GAMMA): the first by precedence decides. Default none.</summary>
+    public List<RouteRuleOptions> Rules { get; set; } = [];
+
+    internal static void Read(ConfigurationReader reader, ServiceOptions options)
+    {
+        options.Timeout = reader.Duration(nameof(Timeout)) ?? options.Timeout;
+        options.AttemptTimeout = reader.Duration(nameof(AttemptTimeout)) ?? options.AttemptTimeout;
+        options.ConnectTimeout = reader.Duration(nameof(ConnectTimeout)) ?? options.ConnectTimeout;
+        reader.Section(nameof(LoadBalancing), options.LoadBalancing, LoadBalancingOptions.Read);
+        reader.Section(nameof(Retry), options.Retry, RetryOptions.Read);
+        reader.Section(nameof(Ejection), options.Ejection, EjectionOptions.Read);
+        reader.Section(nameof(Tls), options.Tls, ClientTlsOptions.Read);
+        options.Rules = reader.Sections<RouteRuleOptions>(nameof(Rules), RouteRuleOptions.Read) ?? options.Rules;
+    }
+
+    internal void Validate(string path, ConfigurationErrors errors)
+    {
+        errors.CheckDuration($"{path}:{nameof(Timeout)}", Timeout);
+        errors.CheckDuration($"{path}:{nameof(AttemptTimeout)}", AttemptTimeout);
+        errors.CheckDuration($"{path}:{nameof(ConnectTimeout)}", ConnectTimeout);
+        if (AttemptTimeout > Timeout)
+        {
+            errors.Add($"{path}:{nameof(AttemptTimeout)}", AttemptTimeout, $"at most the Timeout of the same service, '{Timeout}'");
+        }
+
+        Retry.Validate($"{path}:{nameof(Retry)}", errors);
+        Ejection.Validate($"{path}:{nameof(Ejection)}", errors);
+        Tls.Validate($"{path}:{nameof(Tls)}", errors);
+    }
+}

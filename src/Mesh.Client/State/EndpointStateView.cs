@@ -1,0 +1,24 @@
+using Mesh.Client.Ejection;
+
+namespace Mesh.Client.State;
+
+/// <summary>An endpoint as the client sees it.</summary>
+/// <param name="Address">Host and port.</param>
+/// <param name="Condition">Whether it is in rotation.</param>
+/// <param name="EjectedFor">What is left of its ejection, or <see langword="null"/>.</param>
+/// <param name="Peer">The SPIFFE ID it proved at the last handshake, or <see langword="null"/>.</param>
+/// <param name="Active">Requests in flight.</param>
+/// <param name="Requests">Attempts sent to it so far.</param>
+/// <param name="Failures">Attempts that did not succeed.</param>
+/// <param name="MedianLatency">The median of its recent successes, until response headers.</param>
+/// <param name="TailLatency">Their 99th percentile.</param>
+public sealed record EndpointStateView(
+    string Address,
+    EndpointCondition Condition,
+    TimeSpan? EjectedFor,
+    string? Peer,
+    int Active,
+    long Requests,
+    long Failures,
+    TimeSpan MedianLatency,
+    TimeSpan TailLatency);

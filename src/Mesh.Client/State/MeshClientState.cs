@@ -1,0 +1,93 @@
+using System.Text.Json;
+using Mesh.Client.Discovery;
+using Mesh.Client.Endpoints;
+using Mesh.State;
+
+namespace Mesh.Client.State;
+
+/// <summary>What the client knows at this moment: services, endpoints, ejections, budgets. Resolve it from the service container.</summary>
+public sealed class MeshClientState : IMeshStateSource
+{
+    private readonly ServiceDirectory _directory;
+    private readonly TimeProvider _time;
+
+    internal MeshClientState(ServiceDirectory directory, TimeProvider time)
+    {
+        _directory = directory;
+        _time = time;
+    }
+
+    /// <summary>The services this process has called so far, in order of their names.</summary>
+    public IReadOnlyList<ServiceStateView> GetServices() => [.. _directory.Known.Select(View)];
+
+    string IMeshStateSource.Name => "client";
+
+    void IMeshStateSource.Write(Utf8JsonWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WriteStartObject();
+        writer.WriteNumber("policyRevision", _directory.PolicyRevision);
+        writer.WriteStartArray("services");
+        foreach (var service in GetServices())
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", service.Name);
+            writer.WriteString("scheme", service.Scheme);
+            writer.WriteNumber("retryBudget", service.RetryBudget);
+            writer.WriteNumber("retriesRefused", service.RetriesRefused);
+            writer.WriteStartArray("endpoints");
+            foreach (var endpoint in service.Endpoints)
+            {
+                Write(writer, endpoint);
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, EndpointStateView endpoint)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("address", endpoint.Address);
+        writer.WriteString("condition", endpoint.Condition.ToString());
+        writer.WriteString("peer", endpoint.Peer);
+        writer.WriteNumber("active", endpoint.Active);
+        writer.WriteNumber("requests", endpoint.Requests);
+        writer.WriteNumber("failures", endpoint.Failures);
+        writer.WriteNumber("p50Ms", endpoint.MedianLatency.TotalMilliseconds);
+        writer.WriteNumber("p99Ms", endpoint.TailLatency.TotalMilliseconds);
+        if (endpoint.EjectedFor is { } ejected)
+        {
+            writer.WriteNumber("ejectedForMs", (long)ejected.TotalMilliseconds);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private ServiceStateView View(ServiceTarget service) => new(
+        service.Name,
+        service.Endpoints.Scheme,
+        service.Budget.Balance(_time.GetTimestamp()),
+        service.Budget.Exhausted,
+        [.. service.Endpoints.All.OrderBy(static endpoint => endpoint.Address, StringComparer.Ordinal).Select(View)]);
+
+    private EndpointStateView View(Endpoint endpoint)
+    {
+        var now = _time.GetTimestamp();
+        TimeSpan? ejected = endpoint.Health.IsHealthy || endpoint.Health.Until <= now ? null : _time.GetElapsedTime(now, endpoint.Health.Until);
+        return new EndpointStateView(
+            endpoint.Address,
+            endpoint.Health.Condition,
+            ejected,
+            endpoint.Peer?.ToString(),
+            endpoint.Active,
+            endpoint.Requests,
+            endpoint.Failures,
+            endpoint.Latency.Quantile(0.5),
+            endpoint.Latency.Quantile(0.99));
+    }
+}

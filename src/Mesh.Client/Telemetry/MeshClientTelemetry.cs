@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Mesh.Client.Discovery;
+using Mesh.Outcomes;
+using Mesh.Routing;
+
+namespace Mesh.Client.Telemetry;
+
+/// <summary>Names and instruments of the client's spans and metrics.</summary>
+internal sealed class MeshClientTelemetry
+{
+    /// <summary>The name of the meter and of the activity source.</summary>
+    public const string Name = "Mesh.Client";
+
+    public const string ServiceTag = "mesh.service";
+    private const string RouteTag = "mesh.route";
+    private const string OutcomeTag = "mesh.outcome";
+    private const string AttemptsTag = "mesh.attempts";
+
+    private static readonly ActivitySource Source = new(Name);
+
+    // Boxed once: tags are objects.
+    private static readonly object[] OutcomeNames = ["success", "failure", "overload", "not_sent", "cancelled"];
+
+    private readonly Histogram<double> _duration;
+    private readonly Counter<long> _retries;
+    private readonly Counter<long> _exhausted;
+    private readonly Counter<long> _ejections;
+
+    public MeshClientTelemetry(IMeterFactory meters)
+    {
+        var meter = meters.Create(Name);
+        _duration = meter.CreateHistogram(
+            "mesh.client.call.duration",
+            unit: "s",
+            description: "Time of a logical call with all its attempts, until response headers.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
+        _retries = meter.CreateCounter<long>("mesh.client.retries", "{attempt}", "Attempts after the first.");
+        _exhausted = meter.CreateCounter<long>("mesh.client.retry_budget.exhausted", "{retry}", "Retries refused for lack of budget.");
+        _ejections = meter.CreateCounter<long>("mesh.client.endpoint.ejections", "{ejection}", "Endpoints taken out of rotation.");
+    }
+
+    /// <summary>The logical span. Internal by kind: the HTTP spans below it, one an attempt, are the client spans.</summary>
+    public static Activity? StartCall(string service, RouteRule? rule)
+    {
+        if (!Source.HasListeners())
+        {
+            return null;
+        }
+
+        var activity = Source.StartActivity("mesh.call", ActivityKind.Internal);
+        if (activity is { IsAllDataRequested: true })
+        {
+            activity.DisplayName = $"mesh.call {service}";
+            activity.SetTag(ServiceTag, service);
+            if (rule is not null)
+            {
+                activity.SetTag(RouteTag, rule.Name);
+            }
+        }
+
+        return activity;
+    }
+
+    public void EndCall(Activity? activity, ServiceTarget service, CallOutcome outcome, int attempts, TimeSpan elapsed)
+    {
+        var name = OutcomeNames[(int)outcome];
+        if (_duration.Enabled)
+        {
+            _duration.Record(elapsed.TotalSeconds, service.Tag, new KeyValuePair<string, object?>(OutcomeTag, name));
+        }
+
+        if (activity is { IsAllDataRequested: true })
+        {
+            activity.SetTag(OutcomeTag, name);
+            activity.SetTag(AttemptsTag, attempts);
+            if (outcome is not (CallOutcome.Success or CallOutcome.CancelledByCaller))
+            {
+                activity.SetStatus(ActivityStatusCode.Error);
+            }
+        }
+    }
+
+    public void Retried(ServiceTarget service) => _retries.Add(1, service.Tag);
+
+    public void BudgetExhausted(ServiceTarget service) => _exhausted.Add(1, service.Tag);
+
+    public void Ejected(ServiceTarget service) => _ejections.Add(1, service.Tag);
+}

@@ -1,0 +1,37 @@
+using Mesh.Configuration;
+using Mesh.Identity;
+
+namespace Mesh.Client.Transport;
+
+/// <summary>Whom to expect on the other side of a connection: section <c>Tls</c> of a service. Applies to <c>https</c> calls.</summary>
+public sealed class ClientTlsOptions
+{
+    /// <summary>How the peer is verified.</summary>
+    /// <value>Default <see cref="ClientTlsMode.Mutual"/>.</value>
+    public ClientTlsMode? Mode { get; set; }
+
+    /// <summary>
+    /// The SPIFFE IDs the service may have: whole, or with a trailing <c>/*</c> for everything below.
+    /// </summary>
+    /// <value>Default: the conventional ID, <c>spiffe://{trust domain}/ns/{namespace}/sa/{service}</c>.</value>
+    public List<string>? AllowedPeers { get; set; }
+
+    internal static void Read(ConfigurationReader reader, ClientTlsOptions options)
+    {
+        options.Mode = reader.OneOf<ClientTlsMode>(nameof(Mode)) ?? options.Mode;
+        options.AllowedPeers = reader.Texts(nameof(AllowedPeers)) ?? options.AllowedPeers;
+    }
+
+    internal void Validate(string path, ConfigurationErrors errors)
+    {
+        for (var i = 0; i < AllowedPeers?.Count; i++)
+        {
+            var text = AllowedPeers[i];
+            var id = text.EndsWith(PeerMatcher.Wildcard, StringComparison.Ordinal) ? text[..^PeerMatcher.Wildcard.Length] : text;
+            if (!SpiffeId.TryParse(id, out _))
+            {
+                errors.Add($"{path}:{nameof(AllowedPeers)}:{i}", text, "a SPIFFE ID, or one with a trailing '/*'");
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Mesh.Client.Endpoints;
+using Mesh.Client.Policy;
+using Mesh.Identity;
+
+namespace Mesh.Client.Transport;
+
+/// <summary>
+/// Opens connections to one endpoint: dials its address, and for <c>https</c> shows this process's identity and checks
+/// the peer's against the IDs the service may have.
+/// </summary>
+/// <remarks>
+/// The handshake happens here and not in <see cref="SocketsHttpHandler"/>, whose TLS options are copied once into its
+/// pool: each connection uses the identity and the policy of its own moment.
+/// </remarks>
+internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> policy, IIdentitySource identity, TimeProvider time)
+{
+    private static readonly List<SslApplicationProtocol> Http11 = [SslApplicationProtocol.Http11];
+    private static readonly List<SslApplicationProtocol> Http2 = [SslApplicationProtocol.Http2];
+    private static readonly List<SslApplicationProtocol> Http2OrHttp11 = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11];
+
+    public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var current = policy();
+        using var timeout = new CancellationTokenSource(current.ConnectTimeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        try
+        {
+            var stream = await DialAsync(linked.Token).ConfigureAwait(false);
+            var request = context.InitialRequestMessage;
+            return request.RequestUri?.Scheme == Uri.UriSchemeHttps && current.TlsMode == ClientTlsMode.Mutual
+                ? await SecureAsync(stream, request, current, linked.Token).ConfigureAwait(false)
+                : stream;
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"No connection to {endpoint.Address} of service '{current.Name}' within {current.ConnectTimeout}.");
+        }
+    }
+
+    private async Task<Stream> DialAsync(CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(endpoint.EndPoint, cancellationToken).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<Stream> SecureAsync(Stream stream, HttpRequestMessage request, ServicePolicy current, CancellationToken cancellationToken)
+    {
+        var own = identity.Current;
+        PeerVerdict verdict = default;
+        var ssl = new SslStream(stream);
+        try
+        {
+            var options = new SslClientAuthenticationOptions
+            {
+                TargetHost = request.RequestUri!.IdnHost,
+                ApplicationProtocols = ProtocolsFor(request),
+                ClientCertificateContext = own.CertificateContext,
+                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+                CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+                RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
+                    (verdict = Judge(certificate as X509Certificate2, chain?.ChainPolicy.ExtraStore, own.Trust, current)).Accepted,
+            };
+            await ssl.AuthenticateAsClientAsync(options, cancellationToken).ConfigureAwait(false);
+            endpoint.Peer = verdict.Id;
+            return ssl;
+        }
+        catch (Exception exception)
+        {
+            await ssl.DisposeAsync().ConfigureAwait(false);
+            if (exception is AuthenticationException or IOException)
+            {
+                throw Explain(exception, verdict, own, current);
+            }
+
+            throw;
+        }
+    }
+
+    private PeerVerdict Judge(X509Certificate2? leaf, X509Certificate2Collection? presented, TrustBundles trust, ServicePolicy current)
+    {
+        var verdict = PeerVerifier.Verify(leaf, presented, trust, time.GetUtcNow());
+        return !verdict.Accepted || current.Peers.Matches(verdict.Id!)
+            ? verdict
+            : new PeerVerdict(verdict.Id, PeerRefusal.UnexpectedId, $"the peer is '{verdict.Id}' and allowed is {current.Peers}");
+    }
+
+    private MeshTlsException Explain(Exception exception, PeerVerdict verdict, X509Identity own, ServicePolicy current) =>
+        verdict.Refusal != PeerRefusal.None
+            ? new MeshTlsException(verdict.Refusal, $"Service '{current.Name}' at {endpoint.Address} was refused: {verdict.Detail}.", exception)
+            : new MeshTlsException(
+                PeerRefusal.HandshakeFailed,
+                $"The TLS handshake with service '{current.Name}' at {endpoint.Address} failed: it may not speak TLS, or it refuses '{own.Id}' (its log says why). {exception.Message}",
+                exception);
+
+    // Mirrors how SocketsHttpHandler decides which kind of connection a request asks for.
+    private static List<SslApplicationProtocol> ProtocolsFor(HttpRequestMessage request) => request switch
+    {
+        { Version.Major: >= 2, VersionPolicy: not HttpVersionPolicy.RequestVersionOrLower } => Http2,
+        { Version.Major: >= 2 } or { VersionPolicy: HttpVersionPolicy.RequestVersionOrHigher } => Http2OrHttp11,
+        _ => Http11,
+    };
+}

@@ -1,0 +1,28 @@
+using System.Text;
+
+namespace Mesh.Routing;
+
+/// <summary>A condition on the first value of a query parameter, compared without building the decoded strings.</summary>
+internal sealed class QueryMatch(string name, string value)
+{
+    private readonly byte[] _name = Encoding.UTF8.GetBytes(name);
+    private readonly byte[] _value = Encoding.UTF8.GetBytes(value);
+
+    public bool Holds(ReadOnlySpan<char> query)
+    {
+        while (!query.IsEmpty)
+        {
+            var end = query.IndexOf('&');
+            var parameter = end < 0 ? query : query[..end];
+            query = end < 0 ? default : query[(end + 1)..];
+
+            var equals = parameter.IndexOf('=');
+            if (FormDecoding.Equals(equals < 0 ? parameter : parameter[..equals], _name))
+            {
+                return FormDecoding.Equals(equals < 0 ? default : parameter[(equals + 1)..], _value);
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,29 @@
+namespace Mesh.Routing;
+
+/// <summary>A service that takes a share of a rule's requests.</summary>
+public sealed class RouteBackend
+{
+    internal RouteBackend(string name, string? ns, int? port, int weight)
+    {
+        Name = name;
+        Namespace = ns;
+        Port = port;
+        Weight = weight;
+        Service = ns is null ? name : $"{name}.{ns}";
+    }
+
+    /// <summary>The name of the service.</summary>
+    public string Name { get; }
+
+    /// <summary>Its namespace, or <see langword="null"/> for that of this process.</summary>
+    public string? Namespace { get; }
+
+    /// <summary>How the service is called in host names and settings: <c>name</c>, or <c>name.namespace</c>.</summary>
+    public string Service { get; }
+
+    /// <summary>Its port, or <see langword="null"/> where discovery supplies it.</summary>
+    public int? Port { get; }
+
+    /// <summary>Its share, relative to the sum of the rule's weights.</summary>
+    public int Weight { get; }
+}

@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+
+namespace Mesh.Routing;
+
+/// <summary>A compiled rule: what happens to the requests it takes. Immutable.</summary>
+public sealed class RouteRule
+{
+    private readonly long[] _cumulativeWeights;
+
+    internal RouteRule(string routeName, string name, ImmutableArray<RouteBackend> backends)
+    {
+        RouteName = routeName;
+        Name = name;
+        Backends = backends;
+        _cumulativeWeights = new long[backends.Length];
+        var total = 0L;
+        for (var i = 0; i < backends.Length; i++)
+        {
+            _cumulativeWeights[i] = total += backends[i].Weight;
+        }
+    }
+
+    /// <summary>The name of its route.</summary>
+    public string RouteName { get; }
+
+    /// <summary>Its own name, or its position in the route.</summary>
+    public string Name { get; }
+
+    /// <summary>Changes to the request's header.</summary>
+    public HeaderModifier? RequestHeaders { get; internal init; }
+
+    /// <summary>Changes to the response's header.</summary>
+    public HeaderModifier? ResponseHeaders { get; internal init; }
+
+    /// <summary>Changes to the URL.</summary>
+    public UrlRewrite? Rewrite { get; internal init; }
+
+    /// <summary>The services that share its requests, in the order of the configuration.</summary>
+    public ImmutableArray<RouteBackend> Backends { get; }
+
+    /// <summary>
+    /// The limit for the whole request: <see langword="null"/> when the rule says nothing,
+    /// <see cref="Timeout.InfiniteTimeSpan"/> when it switches the limit off.
+    /// </summary>
+    public TimeSpan? RequestTimeout { get; internal init; }
+
+    /// <summary>The limit for one attempt, in the same terms as <see cref="RequestTimeout"/>.</summary>
+    public TimeSpan? BackendTimeout { get; internal init; }
+
+    /// <summary>Draws a backend with a probability proportional to its weight.</summary>
+    /// <returns><see langword="null"/> when there is none, or none has a weight above 0.</returns>
+    public RouteBackend? PickBackend(Random random)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        if (Backends.Length == 0 || _cumulativeWeights[^1] == 0)
+        {
+            return null;
+        }
+
+        if (Backends.Length == 1)
+        {
+            return Backends[0];
+        }
+
+        // A draw in [0, total) belongs to the first backend whose cumulative weight exceeds it; weight 0 never does so first.
+        var draw = random.NextInt64(_cumulativeWeights[^1]);
+        var i = 0;
+        while (_cumulativeWeights[i] <= draw)
+        {
+            i++;
+        }
+
+        return Backends[i];
+    }
+}
