@@ -17,7 +17,8 @@ internal static class ClientBenchmark
     /// <summary>What the mesh may add, as a share of what Microsoft's pair adds.</summary>
     private const double Budget = 0.5;
 
-    private static readonly Uri Target = new("http://orders/orders/1");
+    private static readonly Uri Service = new("http://orders");
+    private static readonly Uri Target = new("/orders/1", UriKind.Relative);
 
     public static async Task<int> RunAsync(bool check)
     {
@@ -28,7 +29,7 @@ internal static class ClientBenchmark
 
     private static async Task<bool> RunAsync(string title, bool completesLater)
     {
-        using var bare = new HttpClient(new StubHandler(completesLater));
+        using var bare = new HttpClient(new StubHandler(completesLater)) { BaseAddress = Service };
         using var microsoft = Build(completesLater, static services => services.ConfigureHttpClientDefaults(static http =>
         {
             http.AddStandardResilienceHandler();
@@ -79,7 +80,7 @@ internal static class ClientBenchmark
         });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddServiceDiscovery();
-        builder.Services.AddHttpClient("orders").ConfigurePrimaryHttpMessageHandler(() => new StubHandler(completesLater)).RemoveAllLoggers();
+        builder.Services.AddHttpClient("orders", static client => client.BaseAddress = Service).ConfigurePrimaryHttpMessageHandler(() => new StubHandler(completesLater)).RemoveAllLoggers();
         join(builder.Services);
         return builder.Build();
     }

@@ -12,8 +12,12 @@ namespace Mesh.Client.Calls;
 /// </summary>
 internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewritesUri)
 {
+    private const string HostHeader = "Host";
+
     // A request that cannot be repeated leaves the risk of a probe to those that can, unless none comes along.
     private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(5);
+
+    private volatile LimitText? _limit;
 
     private readonly long _probePatience = (long)(ProbePatience.TotalSeconds * time.TimestampFrequency);
 
@@ -59,8 +63,12 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         var uri = request.RequestUri!;
         if (rewritesUri)
         {
-            request.Headers.Host ??= uri.Authority;
-            request.RequestUri = new Uri(endpoint.BaseUri, uri.PathAndQuery);
+            if (!request.Headers.NonValidated.Contains(HostHeader))
+            {
+                request.Headers.TryAddWithoutValidation(HostHeader, HostOf(uri));
+            }
+
+            request.RequestUri = endpoint.Rewrite(uri);
         }
         else if (!ReferenceEquals(uri.Scheme, scheme) && uri.Scheme != scheme)
         {
@@ -70,7 +78,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
 
         if (limit != Timeout.InfiniteTimeSpan)
         {
-            request.Headers.TryAddWithoutValidation(MeshHeaders.Timeout, DeadlineHeader.Format(limit));
+            request.Headers.TryAddWithoutValidation(MeshHeaders.Timeout, Format(limit));
         }
 
         if (number > 1)
@@ -100,11 +108,28 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         }
 
         request.RequestUri = uri;
-        if (rewritesUri && request.Headers.Host == uri.Authority)
+        if (rewritesUri && request.Headers.NonValidated.TryGetValues(HostHeader, out var host) && host.ToString() == HostOf(uri))
         {
-            request.Headers.Host = null;
+            request.Headers.Remove(HostHeader);
         }
     }
+
+    // Uri keeps the host and makes the authority anew each time.
+    private static string HostOf(Uri uri) => uri.IsDefaultPort ? uri.Host : uri.Authority;
+
+    // Outside a request with a deadline, every attempt has the same limit: its text is kept.
+    private string Format(TimeSpan limit)
+    {
+        var known = _limit;
+        if (known is null || known.Limit != limit)
+        {
+            _limit = known = new LimitText(limit, DeadlineHeader.Format(limit));
+        }
+
+        return known.Text;
+    }
+
+    private sealed record LimitText(TimeSpan Limit, string Text);
 
     private sealed class EmptyBody() : ByteArrayContent([]);
 }

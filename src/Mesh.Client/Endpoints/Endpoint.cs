@@ -12,6 +12,9 @@ namespace Mesh.Client.Endpoints;
 /// </summary>
 internal sealed class Endpoint : IDisposable
 {
+    private static readonly UriCreationOptions AlreadyCanonical = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    private readonly string _origin;
     private readonly Lazy<EndpointTransport> _transport;
     private int _active;
     private long _requests;
@@ -21,7 +24,7 @@ internal sealed class Endpoint : IDisposable
     {
         Address = address.ToString();
         EndPoint = address.ToEndPoint();
-        BaseUri = new Uri($"{scheme}://{Address}/");
+        _origin = $"{scheme}://{Address}";
         _transport = new Lazy<EndpointTransport>(() => createTransport(this));
     }
 
@@ -29,9 +32,6 @@ internal sealed class Endpoint : IDisposable
     public string Address { get; }
 
     public EndPoint EndPoint { get; }
-
-    /// <summary>What a request's URI is rewritten to where the application brought its own transport.</summary>
-    public Uri BaseUri { get; }
 
     public EndpointHealth Health { get; } = new();
 
@@ -48,6 +48,9 @@ internal sealed class Endpoint : IDisposable
     public long Failures => Interlocked.Read(ref _failures);
 
     public EndpointTransport Transport => _transport.Value;
+
+    /// <summary>The same resource at this endpoint, for where the application brought its own transport.</summary>
+    public Uri Rewrite(Uri uri) => new(_origin + uri.PathAndQuery, AlreadyCanonical);
 
     public void Begin()
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Server.Authentication;
@@ -19,7 +20,7 @@ internal sealed partial class IssuerKeys
 
     private static readonly TimeSpan FetchTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly JwtIssuerOptions _issuer;
+    private readonly KeyLocation _location;
     private readonly JwksFetcher _fetcher;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -30,13 +31,13 @@ internal sealed partial class IssuerKeys
     private long _nextForAge;
     private bool _failing;
 
-    public IssuerKeys(JwtIssuerOptions issuer, JwksFetcher fetcher, TimeProvider time, ILogger logger)
+    public IssuerKeys(KeyLocation location, JwksFetcher fetcher, TimeProvider time, ILogger logger)
     {
-        _issuer = issuer;
+        _location = location;
         _fetcher = fetcher;
         _time = time;
         _logger = logger;
-        if (issuer.Jwks is not null && KeySet.TryParse(System.Text.Encoding.UTF8.GetBytes(issuer.Jwks), issuer, out var inline, out _))
+        if (location.Jwks is not null && KeySet.TryParse(Encoding.UTF8.GetBytes(location.Jwks), out var inline, out _))
         {
             _current = inline;
         }
@@ -44,34 +45,34 @@ internal sealed partial class IssuerKeys
         _nextForUnknownKey = _nextForAge = time.GetTimestamp();
     }
 
-    /// <summary>The keys in force; <see langword="null"/> before the first fetch.</summary>
-    public KeySet? Current => _current;
+    private bool IsInline => _location.Jwks is not null;
 
-    private bool IsInline => _issuer.Jwks is not null;
+    /// <summary>The keys in force, without waiting; sees to it that they do not grow old. <see langword="null"/> before the first fetch.</summary>
+    public KeySet? Peek()
+    {
+        if (!IsInline && _time.GetTimestamp() >= Volatile.Read(ref _nextForAge))
+        {
+            JoinFetch(unknownKey: false);
+        }
 
-    /// <summary>The keys to validate a token with that names <paramref name="keyId"/>.</summary>
+        return _current;
+    }
+
+    /// <summary>The keys to validate a token with that names <paramref name="keyId"/>; waits for a fetch when that key is not known.</summary>
     /// <returns><see langword="null"/> when the issuer's keys have never been reached.</returns>
     public async ValueTask<KeySet?> GetAsync(string? keyId, CancellationToken cancellationToken)
     {
-        var keys = _current;
-        if (IsInline)
+        var keys = Peek();
+        if (IsInline || (keys is not null && (keyId is null || keys.Knows(keyId))))
         {
             return keys;
         }
 
-        var known = keys is not null && (keyId is null || keys.Knows(keyId));
-        if (known && _time.GetTimestamp() < Volatile.Read(ref _nextForAge))
+        if (JoinFetch(unknownKey: keys is not null) is { } fetch)
         {
-            return keys;
+            await fetch.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        var fetch = JoinFetch(unknownKey: keys is not null && !known);
-        if (known || fetch is null)
-        {
-            return keys;
-        }
-
-        await fetch.WaitAsync(cancellationToken).ConfigureAwait(false);
         return _current;
     }
 
@@ -107,7 +108,7 @@ internal sealed partial class IssuerKeys
         using var timeout = new CancellationTokenSource(FetchTimeout, _time);
         try
         {
-            var document = await _fetcher.FetchAsync(_issuer, timeout.Token).ConfigureAwait(false);
+            var document = await _fetcher.FetchAsync(_location, timeout.Token).ConfigureAwait(false);
             Accept(document);
             Volatile.Write(ref _nextForAge, After(_time.GetTimestamp(), MaxAge));
             _failing = false;
@@ -119,7 +120,7 @@ internal sealed partial class IssuerKeys
             if (!_failing)
             {
                 _failing = true;
-                Log.FetchFailed(_logger, _issuer.Issuer!, _current is null ? "no token of it can be accepted" : "the last keys stay in force", exception.Message);
+                Log.FetchFailed(_logger, _location.Issuer, _current is null ? "no token of it can be accepted" : "the last keys stay in force", exception.Message);
             }
         }
     }
@@ -132,13 +133,13 @@ internal sealed partial class IssuerKeys
             return;
         }
 
-        if (!KeySet.TryParse(document, _issuer, out var keys, out var error))
+        if (!KeySet.TryParse(document, out var keys, out var error))
         {
             throw new InvalidDataException($"The key set is unusable: {error}.");
         }
 
         _current = keys;
-        Log.KeysChanged(_logger, _issuer.Issuer!, keys.Count);
+        Log.KeysChanged(_logger, _location.Issuer, keys.Count);
     }
 
     private long After(long timestamp, TimeSpan delay) => timestamp + (long)(delay.TotalSeconds * _time.TimestampFrequency);

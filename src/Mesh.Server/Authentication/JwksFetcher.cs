@@ -13,19 +13,38 @@ internal sealed class JwksFetcher(IHttpClientFactory clients)
     public const string ClientName = "Mesh.Server.Jwks";
     public const int MaxBytes = 256 * 1024;
 
-    public async Task<byte[]> FetchAsync(JwtIssuerOptions issuer, CancellationToken cancellationToken)
+    /// <summary>Changes whatever handler the factory and the mesh client have chosen, and leaves one of the application's own.</summary>
+    public static void ForbidRedirects(HttpMessageHandler? handler)
+    {
+        switch (handler)
+        {
+            case SocketsHttpHandler sockets:
+                sockets.AllowAutoRedirect = false;
+                break;
+            case HttpClientHandler client:
+                client.AllowAutoRedirect = false;
+                break;
+            case DelegatingHandler outer:
+                ForbidRedirects(outer.InnerHandler);
+                break;
+            default:
+                break;
+        }
+    }
+
+    public async Task<byte[]> FetchAsync(KeyLocation location, CancellationToken cancellationToken)
     {
         using var client = clients.CreateClient(ClientName);
-        var address = issuer.JwksUri ?? await DiscoverAsync(client, issuer, cancellationToken).ConfigureAwait(false);
+        var address = location.JwksUri ?? await DiscoverAsync(client, location.Issuer, cancellationToken).ConfigureAwait(false);
         return await GetAsync(client, address, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task<string> DiscoverAsync(HttpClient client, JwtIssuerOptions issuer, CancellationToken cancellationToken)
+    private static async Task<string> DiscoverAsync(HttpClient client, string issuer, CancellationToken cancellationToken)
     {
-        var document = await GetAsync(client, issuer.DiscoveryUri, cancellationToken).ConfigureAwait(false);
+        var document = await GetAsync(client, $"{issuer.TrimEnd('/')}/.well-known/openid-configuration", cancellationToken).ConfigureAwait(false);
         using var json = JsonDocument.Parse(document);
         var claimed = json.RootElement.GetProperty("issuer").GetString();
-        if (claimed != issuer.Issuer)
+        if (claimed != issuer)
         {
             // OpenID Connect Discovery 1.0, 4.3: the document of another issuer must not be used.
             throw new InvalidDataException($"The discovery document is that of '{claimed}'.");

@@ -1,6 +1,7 @@
+using System.Text;
 using Mesh.Configuration;
 
-namespace Mesh.Server;
+namespace Mesh.Server.Authentication;
 
 /// <summary>An issuer whose tokens are accepted: one entry of <c>Mesh:Server:Authentication:Jwt</c>.</summary>
 public sealed class JwtIssuerOptions
@@ -24,9 +25,6 @@ public sealed class JwtIssuerOptions
     /// <summary>How far apart the clocks of issuer and service may be.</summary>
     /// <value>Default 60 seconds; at most 5 minutes.</value>
     public TimeSpan ClockSkew { get; set; } = TimeSpan.FromSeconds(60);
-
-    /// <summary>Where keys are fetched from when they are not inline.</summary>
-    internal string DiscoveryUri => $"{Issuer!.TrimEnd('/')}/.well-known/openid-configuration";
 
     internal static void Read(ConfigurationReader reader, JwtIssuerOptions options)
     {
@@ -80,7 +78,7 @@ public sealed class JwtIssuerOptions
             errors.Add($"{path}:{nameof(JwksUri)}", JwksUri, $"only one of {nameof(Jwks)} and {nameof(JwksUri)}");
         }
 
-        if (!Authentication.KeySet.TryParse(System.Text.Encoding.UTF8.GetBytes(Jwks!), this, out _, out var error))
+        if (!KeySet.TryParse(Encoding.UTF8.GetBytes(Jwks!), out _, out var error))
         {
             errors.Add($"{path}:{nameof(Jwks)}", $"the key set is unusable: {error}.");
         }

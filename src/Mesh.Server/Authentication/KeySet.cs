@@ -11,17 +11,13 @@ internal sealed class KeySet
     private const int MaxKeys = 32;
     private const int MinRsaBits = 2048;
 
-    private static readonly string[] Algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
-
     private readonly byte[] _document;
     private readonly SecurityKey[] _keys;
-    private readonly JwtIssuerOptions _issuer;
 
-    private KeySet(byte[] document, SecurityKey[] keys, JwtIssuerOptions issuer)
+    private KeySet(byte[] document, SecurityKey[] keys)
     {
         _document = document;
         _keys = keys;
-        _issuer = issuer;
     }
 
     public int Count => _keys.Length;
@@ -29,7 +25,6 @@ internal sealed class KeySet
     /// <summary>Reads a JWK set (RFC 7517): its public RSA and EC signature keys; the others are skipped.</summary>
     public static bool TryParse(
         byte[] document,
-        JwtIssuerOptions issuer,
         [NotNullWhen(true)] out KeySet? keys,
         [NotNullWhen(false)] out string? error)
     {
@@ -44,7 +39,7 @@ internal sealed class KeySet
                 return false;
             }
 
-            keys = new KeySet(document, usable, issuer);
+            keys = new KeySet(document, usable);
             return true;
         }
 #pragma warning disable CA1031 // The parser throws whatever its dependencies throw, and a key set comes from outside.
@@ -60,27 +55,10 @@ internal sealed class KeySet
 
     public bool Knows(string keyId) => Array.Exists(_keys, key => key.KeyId == keyId);
 
-    /// <summary>How to validate a token: with the keys of its id, or with all when it names none, that are meant for its algorithm.</summary>
-    public TokenValidationParameters ParametersFor(in TokenEnvelope envelope, LifetimeValidator lifetime)
-    {
-        var algorithm = envelope.Algorithm;
-        var keyId = envelope.KeyId;
-        return new TokenValidationParameters
-        {
-            AuthenticationType = MeshAuthenticationDefaults.AuthenticationScheme,
-            ClockSkew = _issuer.ClockSkew,
-            IssuerSigningKeys = Array.FindAll(_keys, key => (keyId is null || key.KeyId == keyId) && Fits((JsonWebKey)key, algorithm)),
-            LifetimeValidator = lifetime,
-            NameClaimType = "sub",
-            RequireExpirationTime = true,
-            RequireSignedTokens = true,
-            RoleClaimType = "roles",
-            ValidAlgorithms = Algorithms,
-            ValidAudiences = _issuer.Audiences,
-            ValidIssuer = _issuer.Issuer,
-            ValidateAudience = _issuer.Audiences.Count > 0,
-        };
-    }
+    /// <summary>The keys a token may be signed with: of its key id, or all when it names none, that are meant for its algorithm.</summary>
+    public SecurityKey[] CandidatesFor(TokenEnvelope envelope) => Array.FindAll(
+        _keys,
+        key => (envelope.KeyId is null || key.KeyId == envelope.KeyId) && Fits((JsonWebKey)key, envelope.Algorithm));
 
     private static bool Fits(JsonWebKey key, string algorithm) =>
         (string.IsNullOrEmpty(key.Alg) || key.Alg == algorithm)

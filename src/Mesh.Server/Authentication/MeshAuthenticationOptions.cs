@@ -1,6 +1,6 @@
 using Mesh.Configuration;
 
-namespace Mesh.Server;
+namespace Mesh.Server.Authentication;
 
 /// <summary>How callers prove who they are beyond their certificate: section <c>Mesh:Server:Authentication</c>.</summary>
 public sealed class MeshAuthenticationOptions

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using Mesh.Server.Problems;
 
 namespace Mesh.Server.Authentication;
 
@@ -12,30 +13,34 @@ namespace Mesh.Server.Authentication;
 /// <remarks>
 /// <c>jku</c>, <c>jwk</c>, <c>x5u</c> and <c>x5c</c> are not even read: keys come from the issuer, never from a token.
 /// </remarks>
-internal readonly struct TokenEnvelope
+internal readonly record struct TokenEnvelope
 {
     /// <summary>The longest token in characters; no header field of Kestrel's defaults is longer than 32 KB in all.</summary>
     public const int MaxLength = 16 * 1024;
 
     private const int MaxKeyIdLength = 256;
 
+    // The last day of the year 9999, less one for the clock skew.
+    private const double MaxDate = 253_402_214_400;
+
     private static readonly SearchValues<char> TokenCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 32 };
 
-    private TokenEnvelope(string algorithm, string? keyId, string issuer)
-    {
-        Algorithm = algorithm;
-        KeyId = keyId;
-        Issuer = issuer;
-    }
+    /// <summary>One of RS, PS and ES 256, 384 and 512.</summary>
+    public string Algorithm { get; private init; }
 
-    public string Algorithm { get; }
+    public string? KeyId { get; private init; }
 
-    public string? KeyId { get; }
+    public string Issuer { get; private init; }
 
-    public string Issuer { get; }
+    public string? Subject { get; private init; }
+
+    public DateTimeOffset ExpiresAt { get; private init; }
+
+    /// <summary>The time in <c>nbf</c>; the beginning of time without one.</summary>
+    public DateTimeOffset NotBefore { get; private init; }
 
     public static bool TryOpen(string token, out TokenEnvelope envelope, [NotNullWhen(false)] out MeshProblem? problem)
     {
@@ -59,31 +64,38 @@ internal readonly struct TokenEnvelope
 
         using (header)
         {
-            problem = ReadHeader(header.RootElement, out var algorithm, out var keyId);
+            problem = ReadHeader(header.RootElement, ref envelope);
             if (problem is not null)
             {
                 return false;
             }
+        }
 
-            problem = ReadIssuer(token.AsSpan(first + 1, second - first - 1), out var issuer);
-            envelope = new(algorithm, keyId, issuer);
+        if (!TryParse(token.AsSpan(first + 1, second - first - 1), out var claims))
+        {
+            problem = TokenProblems.Malformed;
+            return false;
+        }
+
+        using (claims)
+        {
+            problem = ReadClaims(claims.RootElement, ref envelope);
             return problem is null;
         }
     }
 
-    private static MeshProblem? ReadHeader(JsonElement header, out string algorithm, out string? keyId)
+    private static MeshProblem? ReadHeader(JsonElement header, ref TokenEnvelope envelope)
     {
-        algorithm = "";
-        keyId = null;
-        if (!TryGetText(header, "alg", required: true, out var alg)
-            || !TryGetText(header, "typ", required: false, out var type)
-            || !TryGetText(header, "kid", required: false, out keyId)
+        if (!TryGetText(header, "alg", out var algorithm)
+            || !TryGetText(header, "typ", out var type)
+            || !TryGetText(header, "kid", out var keyId)
+            || algorithm is null
             || keyId?.Length > MaxKeyIdLength)
         {
             return TokenProblems.Malformed;
         }
 
-        if (alg is not ("RS256" or "RS384" or "RS512" or "PS256" or "PS384" or "PS512" or "ES256" or "ES384" or "ES512"))
+        if (algorithm is not ("RS256" or "RS384" or "RS512" or "PS256" or "PS384" or "PS512" or "ES256" or "ES384" or "ES512"))
         {
             return TokenProblems.Algorithm;
         }
@@ -93,38 +105,34 @@ internal readonly struct TokenEnvelope
             return TokenProblems.CriticalHeader;
         }
 
-        if (type is not null && !IsAccessTokenType(type))
-        {
-            return TokenProblems.WrongType;
-        }
-
-        algorithm = alg;
-        return null;
+        envelope = envelope with { Algorithm = algorithm, KeyId = keyId };
+        return type is null || IsAccessTokenType(type) ? null : TokenProblems.WrongType;
     }
 
-    private static MeshProblem? ReadIssuer(ReadOnlySpan<char> payload, out string issuer)
+    private static MeshProblem? ReadClaims(JsonElement claims, ref TokenEnvelope envelope)
     {
-        issuer = "";
-        if (!TryParse(payload, out var document))
+        if (!TryGetText(claims, "iss", out var issuer)
+            || !TryGetText(claims, "sub", out var subject)
+            || !TryGetDate(claims, "exp", out var expiresAt)
+            || !TryGetDate(claims, "nbf", out var notBefore)
+            || !TryGetDate(claims, "iat", out _))
         {
             return TokenProblems.Malformed;
         }
 
-        using (document)
+        if (issuer is null)
         {
-            var claims = document.RootElement;
-            if (!TryGetText(claims, "iss", required: false, out var iss)
-                || !TryGetText(claims, "sub", required: false, out _)
-                || !IsDate(claims, "exp")
-                || !IsDate(claims, "nbf")
-                || !IsDate(claims, "iat"))
-            {
-                return TokenProblems.Malformed;
-            }
-
-            issuer = iss ?? "";
-            return iss is null ? TokenProblems.Issuer : claims.TryGetProperty("exp", out _) ? null : TokenProblems.NoExpiry;
+            return TokenProblems.Issuer;
         }
+
+        envelope = envelope with
+        {
+            Issuer = issuer,
+            Subject = subject,
+            ExpiresAt = expiresAt ?? default,
+            NotBefore = notBefore ?? default,
+        };
+        return expiresAt is null ? TokenProblems.NoExpiry : null;
     }
 
     private static bool TryParse(ReadOnlySpan<char> segment, [NotNullWhen(true)] out JsonDocument? document)
@@ -148,12 +156,13 @@ internal readonly struct TokenEnvelope
         return false;
     }
 
-    private static bool TryGetText(JsonElement json, string name, bool required, out string? value)
+    /// <summary>Whether the member is text or absent.</summary>
+    private static bool TryGetText(JsonElement json, string name, out string? value)
     {
         value = null;
         if (!json.TryGetProperty(name, out var member))
         {
-            return !required;
+            return true;
         }
 
         if (member.ValueKind != JsonValueKind.String)
@@ -173,10 +182,23 @@ internal readonly struct TokenEnvelope
         }
     }
 
-    // NumericDate of RFC 7519, within the years that DateTime knows.
-    private static bool IsDate(JsonElement claims, string name) =>
-        !claims.TryGetProperty(name, out var member)
-        || (member.ValueKind == JsonValueKind.Number && member.TryGetDouble(out var seconds) && seconds is >= 0 and < 253_402_300_800);
+    /// <summary>Whether the member is a NumericDate (RFC 7519, section 2) within the years that .NET knows, or absent.</summary>
+    private static bool TryGetDate(JsonElement claims, string name, out DateTimeOffset? value)
+    {
+        value = null;
+        if (!claims.TryGetProperty(name, out var member))
+        {
+            return true;
+        }
+
+        if (member.ValueKind != JsonValueKind.Number || !member.TryGetDouble(out var seconds) || seconds is not (>= 0 and < MaxDate))
+        {
+            return false;
+        }
+
+        value = DateTimeOffset.UnixEpoch.AddSeconds(seconds);
+        return true;
+    }
 
     private static bool IsAccessTokenType(string type) =>
         type.Equals("JWT", StringComparison.OrdinalIgnoreCase)

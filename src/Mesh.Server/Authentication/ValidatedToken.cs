@@ -7,22 +7,24 @@ internal sealed class ValidatedToken
 {
     private readonly ClaimsIdentity _identity;
 
-    public ValidatedToken(ClaimsIdentity identity, string issuer, string? subject, DateTimeOffset expiresAt, KeySet keys)
+    private readonly JwtIssuer _issuer;
+    private readonly KeySet _keys;
+    private readonly DateTimeOffset _expiresAt;
+
+    public ValidatedToken(ClaimsIdentity identity, TokenEnvelope envelope, JwtIssuer issuer, KeySet keys)
     {
         _identity = identity;
-        Principal = string.IsNullOrEmpty(subject) ? null : $"{issuer}/{subject}";
-        ExpiresAt = expiresAt;
-        Keys = keys;
+        _issuer = issuer;
+        _keys = keys;
+        _expiresAt = envelope.ExpiresAt;
+        Principal = string.IsNullOrEmpty(envelope.Subject) ? null : $"{envelope.Issuer}/{envelope.Subject}";
     }
 
     /// <summary><c>{issuer}/{subject}</c>; <see langword="null"/> when the token has no subject.</summary>
     public string? Principal { get; }
 
-    /// <summary>The time in <c>exp</c>, without clock skew.</summary>
-    public DateTimeOffset ExpiresAt { get; }
-
-    /// <summary>The key set it was validated with.</summary>
-    public KeySet Keys { get; }
+    /// <summary>Whether it may be used again without a new check: before its <c>exp</c>, and while its issuer's keys are the same.</summary>
+    public bool IsFresh(DateTimeOffset now) => now < _expiresAt && ReferenceEquals(_keys, _issuer.Keys.Peek());
 
     /// <summary>A copy for one request: applications add claims to what they find in <c>HttpContext.User</c>.</summary>
     public ClaimsIdentity CreateIdentity() => _identity.Clone();

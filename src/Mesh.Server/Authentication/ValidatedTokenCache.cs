@@ -16,8 +16,8 @@ internal sealed class ValidatedTokenCache(int capacity = ValidatedTokenCache.Def
     private volatile ConcurrentDictionary<TokenHash, ValidatedToken> _old = new();
     private int _youngCount;
 
-    /// <summary>Finds a token that is still valid at <paramref name="now"/> and whose keys are still in force.</summary>
-    public ValidatedToken? Find(in TokenHash hash, KeySet? currentKeys, DateTimeOffset now)
+    /// <summary>Finds a token that is still fresh at <paramref name="now"/>.</summary>
+    public ValidatedToken? Find(in TokenHash hash, DateTimeOffset now)
     {
         var young = _young.TryGetValue(hash, out var token);
         if (!young && !_old.TryGetValue(hash, out token))
@@ -25,7 +25,7 @@ internal sealed class ValidatedTokenCache(int capacity = ValidatedTokenCache.Def
             return null;
         }
 
-        if (token!.ExpiresAt <= now || !ReferenceEquals(token.Keys, currentKeys))
+        if (!token!.IsFresh(now))
         {
             _young.TryRemove(hash, out _);
             _old.TryRemove(hash, out _);

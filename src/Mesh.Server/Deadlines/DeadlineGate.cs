@@ -46,16 +46,9 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
     /// <param name="http">The request.</param>
     /// <param name="remaining">What is left; above zero.</param>
     /// <param name="serve">The application, with whatever stands before it.</param>
-    /// <param name="state">For <paramref name="serve"/>.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Hears at Debug of a deadline that passed.</param>
-    public static async Task RunAsync<TState>(
-        HttpContext http,
-        TimeSpan remaining,
-        Func<HttpContext, TState, Task> serve,
-        TState state,
-        TimeProvider time,
-        ILogger logger)
+    public static async Task RunAsync(HttpContext http, TimeSpan remaining, Func<Task> serve, TimeProvider time, ILogger logger)
     {
         var callersToken = http.RequestAborted;
         var gate = new DeadlineGate(http, logger);
@@ -65,7 +58,7 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
         var timer = time.CreateTimer(static self => ((DeadlineGate)self!).Expire(), gate, remaining, Timeout.InfiniteTimeSpan);
         try
         {
-            await serve(http, state).ConfigureAwait(false);
+            await serve().ConfigureAwait(false);
         }
         catch (Exception exception) when (gate.EndedByDeadline(exception))
         {

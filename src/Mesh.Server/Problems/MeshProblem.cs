@@ -1,9 +1,9 @@
-using Mesh.Server.Problems;
+using Mesh.Server.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Mesh.Server;
+namespace Mesh.Server.Problems;
 
 /// <summary>
 /// A refusal, as RFC 9457 <c>application/problem+json</c>: <c>type</c> <c>urn:mesh:problem:{reason}</c>, <c>title</c>,

@@ -35,6 +35,9 @@ internal static class ServerProblems
         RetryAfter = TimeSpan.FromSeconds(5),
     };
 
+    public static readonly MeshProblem QuotaExceeded = new(
+        StatusCodes.Status429TooManyRequests, "quota-exceeded", "The caller has used up a rate limit.", "Wait as long as Retry-After says.");
+
     public static MeshProblem BadPath(string error) => new(
         StatusCodes.Status400BadRequest, "bad-path", "The path of the request is refused.", $"{error}.");
 

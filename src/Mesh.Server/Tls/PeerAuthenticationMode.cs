@@ -1,4 +1,4 @@
-namespace Mesh.Server;
+namespace Mesh.Server.Tls;
 
 /// <summary>What the server asks of the service at the other end of a connection; the words are those of Istio's <c>PeerAuthentication</c>.</summary>
 public enum PeerAuthenticationMode

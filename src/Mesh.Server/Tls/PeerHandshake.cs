@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using Mesh.Configuration;
 using Mesh.Identity;
 using Mesh.Server.Policy;
+using Mesh.Server.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using Mesh.Identity;
 
-namespace Mesh.Server;
+namespace Mesh.Server.Telemetry;
 
 /// <summary>Names of the metrics of this package, and their instruments.</summary>
 public sealed class MeshServerTelemetry
