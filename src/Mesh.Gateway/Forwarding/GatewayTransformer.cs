@@ -90,8 +90,8 @@ internal sealed class GatewayTransformer(RouteRule rule, Uri uri, string via) : 
         if (content)
         {
             // A field about a body that is not there: RFC 9110 allows it, and HttpClient keeps such fields with the body.
-            request.Content ??= new ByteArrayContent([]);
-            request.Content.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
+            // Without a body there is no content, and the forwarder does not allow to make one: fields that describe it go with it.
+            request.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
         }
     }
 

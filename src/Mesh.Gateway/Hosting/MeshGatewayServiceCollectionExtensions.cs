@@ -1,3 +1,4 @@
+using Mesh.Server.Tls;
 using Mesh.Configuration;
 using Mesh.Gateway;
 using Mesh.Gateway.Forwarding;
