@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Mesh;
 
@@ -12,7 +13,7 @@ await using var app = builder.Build();
 app.UseMesh();
 
 // Asked in plain HTTP from outside; calls its own other endpoint as one service calls another.
-app.MapGet("/ask", static async (string name, IHttpClientFactory clients, CancellationToken cancelled) =>
+app.MapGet("/ask", static async Task<Greeting?> (string name, IHttpClientFactory clients, CancellationToken cancelled) =>
     await clients.CreateClient("greeter").GetFromJsonAsync($"/greetings/{name}", AppJson.Default.Greeting, cancelled));
 
 app.MapGet("/greetings/{name}", static (string name) => new Greeting($"Hello, {name}!", MeshContext.Current?.Peer?.ToString()));
@@ -25,5 +26,6 @@ await app.WaitForShutdownAsync();
 
 internal sealed record Greeting(string Text, string? Caller);
 
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(Greeting))]
 internal sealed partial class AppJson : JsonSerializerContext;
