@@ -21,7 +21,8 @@ internal sealed class Endpoint : IDisposable
     {
         Address = address.ToString();
         EndPoint = address.ToEndPoint();
-        BaseUri = new Uri($"{scheme}://{Address}/");
+        Scheme = scheme;
+        Origin = $"{scheme}://{Address}";
         _transport = new Lazy<EndpointTransport>(() => createTransport(this));
     }
 
@@ -30,8 +31,11 @@ internal sealed class Endpoint : IDisposable
 
     public EndPoint EndPoint { get; }
 
-    /// <summary>What a request's URI is rewritten to where the application brought its own transport.</summary>
-    public Uri BaseUri { get; }
+    /// <summary>What it speaks: <c>https</c> or <c>http</c>.</summary>
+    public string Scheme { get; }
+
+    /// <summary>What a request's URI begins with where the application brought its own transport.</summary>
+    public string Origin { get; }
 
     public EndpointHealth Health { get; } = new();
 
