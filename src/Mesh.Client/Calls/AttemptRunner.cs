@@ -19,6 +19,9 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
 
     private volatile LimitText? _limit;
 
+    // Path and query of the caller's URI are in the form it wants already; a gateway's must not change by a byte.
+    private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
     private readonly long _probePatience = (long)(ProbePatience.TotalSeconds * time.TimestampFrequency);
 
     public TimeProvider Time => time;
@@ -73,7 +76,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         else if (!ReferenceEquals(uri.Scheme, scheme) && uri.Scheme != scheme)
         {
             // "https+http": discovery has decided which.
-            request.RequestUri = new UriBuilder(uri) { Scheme = scheme, Port = -1 }.Uri;
+            request.RequestUri = new Uri($"{scheme}://{uri.IdnHost}{uri.PathAndQuery}", AsWritten);
         }
 
         if (limit != Timeout.InfiniteTimeSpan)
