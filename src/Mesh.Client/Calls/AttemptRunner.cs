@@ -20,6 +20,9 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
     // The longest a timer can run; whoever waits longer waits for ever.
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
 
+    // Path and query of the caller's URI are in the form it wants already; a gateway's must not change by a byte.
+    private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
     private volatile LimitText? _limit;
 
     private readonly long _probePatience = (long)(ProbePatience.TotalSeconds * time.TimestampFrequency);
@@ -86,7 +89,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         else if (uri.Scheme != endpoint.Scheme)
         {
             // "https+http": discovery has decided which.
-            request.RequestUri = new UriBuilder(uri) { Scheme = endpoint.Scheme, Port = -1 }.Uri;
+            request.RequestUri = new Uri($"{endpoint.Scheme}://{uri.IdnHost}{uri.PathAndQuery}", AsWritten);
         }
 
         if (limit != Timeout.InfiniteTimeSpan)

@@ -3,6 +3,7 @@ using Mesh.Gateway.Routing;
 using Mesh.Identity;
 using Mesh.Routing;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Mesh.Gateway.Forwarding;
@@ -15,6 +16,9 @@ internal sealed class GatewayForwarder : IDisposable
 
     // Discovery knows which of the two a service speaks, and prefers the first.
     private const string Scheme = "https+http";
+
+    // What a caller sends in one go: the first windows of a connection.
+    private const int ShortBody = 64 * 1024;
 
     // How long a body may stand still. The time until the response begins is bounded by the mesh client.
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(100);
@@ -44,7 +48,7 @@ internal sealed class GatewayForwarder : IDisposable
         var uri = new Uri(string.Concat(prefix, path, target.Query), AsWritten);
         var transformer = new GatewayTransformer(rule, uri, _via);
         ForwarderError error;
-        using (MeshContext.Use(ContextOf(rule)))
+        using (MeshContext.Use(ContextOf(rule, http.Request)))
         {
             error = await _forwarder.SendAsync(http, prefix, _client, ConfigOf(rule), transformer, http.RequestAborted).ConfigureAwait(false);
         }
@@ -57,18 +61,25 @@ internal sealed class GatewayForwarder : IDisposable
         }
     }
 
-    private static MeshContext ContextOf(RouteRule rule)
+    private static MeshContext ContextOf(RouteRule rule, HttpRequest request)
     {
         var inbound = MeshContext.Current;
+        var otherwise = IsUpload(request) ? Timeout.InfiniteTimeSpan : (TimeSpan?)null;
         return new MeshContext
         {
             Deadline = inbound?.Deadline ?? Deadline.None,
             Peer = inbound?.Peer,
             Attempt = inbound?.Attempt ?? 1,
-            CallTimeout = rule.RequestTimeout ?? inbound?.CallTimeout,
-            AttemptTimeout = rule.BackendTimeout ?? inbound?.AttemptTimeout,
+            CallTimeout = rule.RequestTimeout ?? otherwise,
+            AttemptTimeout = rule.BackendTimeout ?? otherwise,
         };
     }
+
+    // The time-outs of a service are about how long it thinks. A long body takes as long as its sender takes: there
+    // only standing still is bounded, unless the rule says otherwise.
+    private static bool IsUpload(HttpRequest request) =>
+        request.ContentLength is null or > ShortBody
+        && request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false };
 
     // The forwarder counts waiting for the response as standing still: a rule that allows longer must not be cut short.
     private static ForwarderRequestConfig ConfigOf(RouteRule rule) => rule.RequestTimeout switch

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
 using Mesh.Gateway.Problems;
 using Mesh.Gateway.Routing;
@@ -84,16 +85,16 @@ internal sealed class GatewayTransformer(RouteRule rule, Uri uri, string via) : 
 
     private static void Add(HttpRequestMessage request, string name, StringValues values)
     {
-        var content = values.Count == 1
-            ? !request.Headers.TryAddWithoutValidation(name, values.ToString())
-            : !request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
-        if (content)
+        // HttpClient keeps fields about the body with the body. Without one they say nothing and end here.
+        if (!TryAdd(request.Headers, name, values) && request.Content is { } content)
         {
-            // A field about a body that is not there: RFC 9110 allows it, and HttpClient keeps such fields with the body.
-            // Without a body there is no content, and the forwarder does not allow to make one: fields that describe it go with it.
-            request.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
+            TryAdd(content.Headers, name, values);
         }
     }
+
+    private static bool TryAdd(HttpHeaders headers, string name, StringValues values) => values.Count == 1
+        ? headers.TryAddWithoutValidation(name, values.ToString())
+        : headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
 
     private void AddOurs(HttpContext http, HttpRequestMessage request)
     {

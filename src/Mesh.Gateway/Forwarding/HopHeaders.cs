@@ -4,6 +4,10 @@ using Microsoft.Extensions.Primitives;
 namespace Mesh.Gateway.Forwarding;
 
 /// <summary>Which header fields end at the gateway.</summary>
+/// <remarks>
+/// Fields that <c>Connection</c> names end here as far as Kestrel shows them: beside a single <c>close</c>,
+/// <c>keep-alive</c> or <c>Upgrade</c> it drops what else the field names, and those fields are passed on.
+/// </remarks>
 internal static class HopHeaders
 {
     // RFC 9110, 7.6.1, and what older proxies took for hop-by-hop.

@@ -15,6 +15,7 @@ public static class MeshGatewayApplicationExtensions
     public static IEndpointConventionBuilder MapMeshGateway(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
+        app.UseMiddleware<MethodGuard>();
         app.UseMesh();
 
         // Built by the first request and not here: the start-up checks are to report every error of the configuration together.

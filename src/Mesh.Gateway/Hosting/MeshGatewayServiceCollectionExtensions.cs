@@ -2,9 +2,11 @@ using Mesh.Server.Tls;
 using Mesh.Configuration;
 using Mesh.Gateway;
 using Mesh.Gateway.Forwarding;
+using Mesh.Gateway.Hosting;
 using Mesh.Gateway.Routing;
 using Mesh.Hosting;
 using Mesh.Identity;
+using Mesh.Server.Policy;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -64,7 +66,10 @@ public static class MeshGatewayServiceCollectionExtensions
             return services;
         }
 
-        services.AddMeshServer(static options => options.PeerAuthentication = PeerAuthenticationMode.Disabled);
+        services.AddMeshServer();
+
+        // In front of the application's own changes to the options, which have the last word.
+        services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<MeshServerOptions>, EdgeDefaults>());
         services.AddHttpClient(GatewayForwarder.ClientName).AddMeshClient();
         services.AddHttpForwarder();
         services.AddSingleton(BuildPolicySource);

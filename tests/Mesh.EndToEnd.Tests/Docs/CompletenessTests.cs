@@ -32,7 +32,7 @@ public sealed class CompletenessTests
         select new TestCaseData(page.Page, property.Name).SetArgDisplayNames($"{type.Name}.{property.Name}");
 
     public static IEnumerable<string> Reasons() =>
-        new[] { typeof(MeshProblem).Assembly, typeof(Gateway.MeshGatewayOptions).Assembly }
+        new[] { typeof(MeshProblem).Assembly, typeof(Gateway.Routing.MeshGatewayOptions).Assembly }
             .SelectMany(static assembly => assembly.GetTypes())
             .SelectMany(static type => type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
             .Where(static field => field.FieldType == typeof(MeshProblem))
