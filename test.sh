@@ -197,6 +197,7 @@ ask_aot() {
 stop_app() {
   if [[ -n $app_pid ]]; then
     kill -KILL "$app_pid" 2>/dev/null || true
+    wait "$app_pid" 2>/dev/null || true
     app_pid=
   fi
 }
