@@ -18,7 +18,7 @@ internal sealed class FilterCompiler(ConfigurationErrors errors)
     {
         if (filter.Type is not { } type)
         {
-            errors.Add($"{path}:{nameof(filter.Type)}", null, $"one of {string.Join(", ", Enum.GetNames<RouteFilterType>())}");
+            errors.AddMissing($"{path}:{nameof(filter.Type)}", $"one of {string.Join(", ", Enum.GetNames<RouteFilterType>())}");
             return;
         }
 
@@ -124,7 +124,7 @@ internal sealed class FilterCompiler(ConfigurationErrors errors)
     {
         if (rewrite.Type is not { } type)
         {
-            errors.Add($"{path}:{nameof(rewrite.Type)}", null, $"one of {string.Join(", ", Enum.GetNames<PathRewriteType>())}");
+            errors.AddMissing($"{path}:{nameof(rewrite.Type)}", $"one of {string.Join(", ", Enum.GetNames<PathRewriteType>())}");
             return;
         }
 
