@@ -112,7 +112,10 @@ public static class MeshServerServiceCollectionExtensions
 
     private static void AddAspNetAuthentication(this IServiceCollection services)
     {
-        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, MeshAuthenticationHandler>(
+        // AddAuthentication() would also add data protection, which writes keys to disk at start: the scheme needs none.
+        services.AddAuthenticationCore();
+        services.AddWebEncoders();
+        new AuthenticationBuilder(services).AddScheme<AuthenticationSchemeOptions, MeshAuthenticationHandler>(
             MeshAuthenticationDefaults.AuthenticationScheme,
             configureOptions: null);
         services.PostConfigure<AuthenticationOptions>(static options => options.DefaultScheme ??= MeshAuthenticationDefaults.AuthenticationScheme);
