@@ -36,8 +36,8 @@ internal sealed class LoadGenerator(HttpClient edge) : IDisposable
         for (var customer = 1; customer <= Customers; customer++)
         {
             using var answer = await edge.PostAsync(new Uri($"token?user=customer-{customer}", UriKind.Relative), null, cancellationToken);
-            answer.EnsureSuccessStatusCode();
-            tokens.Add(await answer.Content.ReadAsStringAsync(cancellationToken));
+            var body = await answer.Content.ReadAsStringAsync(cancellationToken);
+            tokens.Add(answer.IsSuccessStatusCode ? body : throw new InvalidOperationException($"No token for customer {customer}: {(int)answer.StatusCode} {body}"));
         }
 
         _workers = [.. tokens.Select(token => Task.Run(() => BuyAsync(token), CancellationToken.None))];

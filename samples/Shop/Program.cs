@@ -54,12 +54,15 @@ try
     await load.StartAsync(stop.Token);
     intruders.Start();
     screen.Invite();
-    return demo is { } time
+    var result = demo is { } time
         ? await new Demo(scenario, load, intruders, screen, storefront).RunAsync(time, stop.Token)
         : await WatchAsync(screen, scenario, storefront, stop.Token);
+    shop.EndedWell = result == 0;
+    return result;
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
+    shop.EndedWell = true;
     return 130;
 }
 

@@ -7,7 +7,7 @@ internal sealed class Screen(LoadGenerator load, ShopProcesses shop)
 {
     public bool IsInteractive { get; } = !Console.IsOutputRedirected && !Console.IsInputRedirected;
 
-    public static void Say(string text) => AnsiConsole.WriteLine(text);
+    public static void Say(string text) => Console.WriteLine(text);
 
     public void WriteLine(MeshView? view)
     {

@@ -40,6 +40,9 @@ internal sealed class ShopProcesses : IDisposable
 
     public Replica Gateway { get; }
 
+    /// <summary>Whether the logs are of no interest to anybody; set at a good end.</summary>
+    public bool EndedWell { get; set; }
+
     public Uri Edge => new($"http://127.0.0.1:{Gateway.Port}/");
 
     /// <summary>Where the services behind the storefront are, as configuration.</summary>
@@ -76,7 +79,14 @@ internal sealed class ShopProcesses : IDisposable
             replica.Dispose();
         }
 
-        Directory.Delete(_runDirectory, recursive: true);
+        if (EndedWell)
+        {
+            Directory.Delete(_runDirectory, recursive: true);
+        }
+        else
+        {
+            Screen.Say($"The logs of every process are in {_runDirectory}.");
+        }
     }
 
     private static Dictionary<string, string> Https(int port) => new() { ["Urls"] = $"https://127.0.0.1:{port}" };

@@ -4,4 +4,9 @@ using Mesh.Client.Timeouts;
 namespace Mesh.Client.Calls;
 
 /// <summary>One sending of a request to one endpoint.</summary>
-internal readonly record struct Attempt(Endpoint Endpoint, EndpointSet Endpoints, AttemptTimeout Timeout, long Started, bool IsProbe);
+/// <param name="Endpoint">Where it goes.</param>
+/// <param name="Timeout">When it ends at the latest.</param>
+/// <param name="Started">When it began, as a timestamp.</param>
+/// <param name="IsProbe">Whether it finds out if an ejected endpoint has recovered.</param>
+/// <param name="Host">The caller's own <c>Host</c> field, to be put back afterwards.</param>
+internal readonly record struct Attempt(Endpoint Endpoint, AttemptTimeout Timeout, long Started, bool IsProbe, string? Host);

@@ -17,6 +17,12 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
     // A request that cannot be repeated leaves the risk of a probe to those that can, unless none comes along.
     private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(5);
 
+    // The longest a timer can run; whoever waits longer waits for ever.
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
+
+    // Path and query of the caller's URI are in the form it wants already; a gateway's must not change by a byte.
+    private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
     private volatile LimitText? _limit;
 
     private readonly long _probePatience = (long)(ProbePatience.TotalSeconds * time.TimestampFrequency);
@@ -26,13 +32,38 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
     public Attempt Begin(in CallScope call, HttpRequestMessage request, ReadOnlySpan<Endpoint> tried, int number)
     {
         var now = time.GetTimestamp();
-        var endpoints = call.Service.Endpoints;
-        var pick = endpoints.Pick(call.Policy.Balancer, random, tried, now, call.CanRepeat ? now : now - _probePatience);
+        var limit = LimitOf(call);
+
+        // Started before the pick: nothing may go wrong between claiming a probe and the attempt that ends it.
+        var timeout = AttemptTimeout.Start(limit, time, call.Caller);
+        var pick = call.Service.Endpoints.Pick(call.Policy.Balancer, random, tried, call.CanRepeat ? now : now - _probePatience);
         if (pick.Endpoint is not { } endpoint)
         {
+            timeout.Return();
             throw MeshRejectedException.NoEndpoints(call.Service.Name);
         }
 
+        var host = rewritesUri ? request.Headers.Host : null;
+        Prepare(request, endpoint, limit, number);
+        endpoint.Begin();
+        return new Attempt(endpoint, timeout, now, pick.IsProbe, host);
+    }
+
+    public void End(in CallScope call, in Attempt attempt, HttpRequestMessage request, Uri uri, CallOutcome outcome)
+    {
+        attempt.Timeout.Return();
+        Restore(request, uri, attempt.Host);
+        var now = time.GetTimestamp();
+        attempt.Endpoint.End(outcome, time.GetElapsedTime(attempt.Started, now));
+        var change = call.Service.Ledger.Record(attempt.Endpoint, outcome, attempt.IsProbe, now, call.Policy.Ejection);
+        if (change != HealthChange.None)
+        {
+            call.Service.Report(attempt.Endpoint, change);
+        }
+    }
+
+    private TimeSpan LimitOf(in CallScope call)
+    {
         var limit = call.AttemptTimeout;
         var remaining = call.Deadline.Remaining(time);
         if (remaining != Timeout.InfiniteTimeSpan && (limit == Timeout.InfiniteTimeSpan || remaining < limit))
@@ -40,25 +71,10 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
             limit = remaining;
         }
 
-        Prepare(request, endpoint, endpoints.Scheme, limit, number);
-        endpoint.Begin();
-        return new Attempt(endpoint, endpoints, AttemptTimeout.Start(limit, time, call.Caller), now, pick.IsProbe);
+        return limit > LongestTimer ? Timeout.InfiniteTimeSpan : limit;
     }
 
-    public void End(in CallScope call, in Attempt attempt, HttpRequestMessage request, Uri uri, CallOutcome outcome)
-    {
-        attempt.Timeout.Return();
-        Restore(request, uri);
-        var now = time.GetTimestamp();
-        attempt.Endpoint.End(outcome, time.GetElapsedTime(attempt.Started, now));
-        var change = call.Service.Ledger.Record(attempt.Endpoint, attempt.Endpoints.All, outcome, attempt.IsProbe, now, call.Policy.Ejection);
-        if (change != HealthChange.None)
-        {
-            call.Service.Report(attempt.Endpoint, change);
-        }
-    }
-
-    private void Prepare(HttpRequestMessage request, Endpoint endpoint, string scheme, TimeSpan limit, int number)
+    private void Prepare(HttpRequestMessage request, Endpoint endpoint, TimeSpan limit, int number)
     {
         var uri = request.RequestUri!;
         if (rewritesUri)
@@ -70,19 +86,22 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
 
             request.RequestUri = endpoint.Rewrite(uri);
         }
-        else if (!ReferenceEquals(uri.Scheme, scheme) && uri.Scheme != scheme)
+        else if (uri.Scheme != endpoint.Scheme)
         {
             // "https+http": discovery has decided which.
-            request.RequestUri = new UriBuilder(uri) { Scheme = scheme, Port = -1 }.Uri;
+            request.RequestUri = new Uri($"{endpoint.Scheme}://{uri.IdnHost}{uri.PathAndQuery}", AsWritten);
         }
 
         if (limit != Timeout.InfiniteTimeSpan)
         {
+            // An application that relays headers may have brought its own caller's.
+            request.Headers.Remove(MeshHeaders.Timeout);
             request.Headers.TryAddWithoutValidation(MeshHeaders.Timeout, Format(limit));
         }
 
         if (number > 1)
         {
+            request.Headers.Remove(MeshHeaders.Attempt);
             request.Headers.TryAddWithoutValidation(MeshHeaders.Attempt, number.ToString(CultureInfo.InvariantCulture));
         }
 
@@ -94,23 +113,18 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         }
     }
 
-    private void Restore(HttpRequestMessage request, Uri uri)
+    private void Restore(HttpRequestMessage request, Uri uri, string? host)
     {
         request.Headers.Remove(MeshHeaders.Timeout);
+        request.RequestUri = uri;
+        if (rewritesUri && host is null)
+        {
+            request.Headers.Remove(HostHeader);
+        }
+
         if (request.Content is EmptyBody)
         {
             request.Content = null;
-        }
-
-        if (ReferenceEquals(request.RequestUri, uri))
-        {
-            return;
-        }
-
-        request.RequestUri = uri;
-        if (rewritesUri && request.Headers.NonValidated.TryGetValues(HostHeader, out var host) && host.ToString() == HostOf(uri))
-        {
-            request.Headers.Remove(HostHeader);
         }
     }
 

@@ -6,7 +6,7 @@ namespace Mesh.Client.Calls;
 internal static class CallTimeout
 {
     public static TaskCanceledException DeadlinePassed(string service) =>
-        Create($"The deadline of this request passed before service '{service}' was called.", null);
+        Create($"The deadline of this call passed before service '{service}' was called.", null);
 
     /// <summary>What to throw for the exception of the last attempt.</summary>
     public static Exception Translate(Exception exception, in CallScope call, int attempts, TimeProvider time)

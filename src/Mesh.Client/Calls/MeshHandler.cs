@@ -72,6 +72,20 @@ internal sealed class MeshHandler : DelegatingHandler
             : SendUnresolvedAsync(uri, request, cancellationToken);
     }
 
+    /// <remarks>
+    /// Waits for the asynchronous way. Without this a synchronous call would go past the mesh, and so past its identity
+    /// checks.
+    /// </remarks>
+    protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var outside = request.RequestUri is not { IsAbsoluteUri: true, HostNameType: UriHostNameType.Dns } uri
+            || _directory.Find(uri) is { IsKnown: false };
+        return outside && _directory.UnknownServices == UnknownServiceBehavior.PassThrough
+            ? base.Send(request, cancellationToken)
+            : SendAsync(request, cancellationToken).GetAwaiter().GetResult();
+    }
+
     private async Task<HttpResponseMessage> SendUnresolvedAsync(Uri uri, HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var service = await _directory.ResolveAsync(uri).WaitAsync(cancellationToken).ConfigureAwait(false);

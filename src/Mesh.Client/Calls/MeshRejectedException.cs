@@ -35,6 +35,11 @@ public sealed class MeshRejectedException : HttpRequestException
         RejectionReason.UnknownService,
         $"No discovery provider knows '{service}', and Mesh:Client:UnknownServices is Reject. Add addresses under Services:{service}:https, or set it to PassThrough.");
 
+    internal static MeshRejectedException DiscoveryFailed(string service) => new(
+        service,
+        RejectionReason.DiscoveryFailed,
+        $"Discovery failed before it could say whether it knows '{service}' (the log says why); the next call asks it again.");
+
     internal static MeshRejectedException NoRoute(string service) => new(
         service,
         RejectionReason.NoRoute,

@@ -14,4 +14,7 @@ public enum RejectionReason
 
     /// <summary>The rule that matches names no backend that may get traffic.</summary>
     NoBackend,
+
+    /// <summary>Discovery failed before it could say whether it knows the service. The next call asks again.</summary>
+    DiscoveryFailed,
 }

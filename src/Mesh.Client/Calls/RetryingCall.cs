@@ -41,7 +41,7 @@ internal sealed class RetryingCall
     public bool TryPlanRetry()
     {
         var policy = _call.Policy.Retry;
-        if (Attempts > policy.Attempts || !MayRepeat())
+        if (Attempts > policy.Attempts || _call.Caller.IsCancellationRequested || !MayRepeat())
         {
             return false;
         }
@@ -71,6 +71,12 @@ internal sealed class RetryingCall
 
     private async ValueTask<Outcome<HttpResponseMessage>> SendAsync()
     {
+        if (_call.Deadline.HasPassed(_attempts.Time))
+        {
+            // The pause took longer than planned: an attempt without time would only blame an endpoint.
+            return _last = Polly.Outcome.FromException<HttpResponseMessage>(CallTimeout.DeadlinePassed(_call.Service.Name));
+        }
+
         var request = RequestCopy.Of(_call.Request);
         var uri = request.RequestUri!;
         var attempt = _attempts.Begin(_call, request, _tried.AsSpan(0, Math.Min(Attempts, _tried.Length)), Attempts + 1);

@@ -7,37 +7,38 @@ namespace Mesh.Client.Discovery;
 /// Keeps one <see cref="Endpoint"/> per address of a service: those discovery names now, and those it named a moment
 /// ago, which finish their requests before they are disposed. Used by one watcher; not thread-safe.
 /// </summary>
-internal sealed class EndpointRegistry(string scheme, Func<Endpoint, EndpointTransport> createTransport, TimeProvider time)
+/// <remarks>The scheme is part of the key: an address that turns from plain text to TLS needs other connections.</remarks>
+internal sealed class EndpointRegistry(Func<Endpoint, EndpointTransport> createTransport, TimeProvider time)
 {
     // A call may have read the old set just before the change; by then it has long begun its attempt.
     private static readonly TimeSpan DrainAtLeast = TimeSpan.FromSeconds(10);
 
-    private readonly Dictionary<EndpointAddress, Endpoint> _current = [];
-    private readonly Dictionary<EndpointAddress, (Endpoint Endpoint, long Since)> _draining = [];
+    private readonly Dictionary<(string Scheme, EndpointAddress Address), Endpoint> _current = [];
+    private readonly Dictionary<(string Scheme, EndpointAddress Address), (Endpoint Endpoint, long Since)> _draining = [];
 
     /// <summary>Takes over the addresses discovery names now.</summary>
     /// <returns>The endpoints, or <see langword="null"/> when nothing changed.</returns>
-    public Endpoint[]? Update(IReadOnlyCollection<EndpointAddress> addresses)
+    public Endpoint[]? Update(string scheme, IReadOnlyCollection<EndpointAddress> addresses)
     {
-        var named = addresses.ToHashSet();
+        var named = addresses.Select(address => (scheme, address)).ToHashSet();
         var changed = false;
-        foreach (var address in _current.Keys.Where(address => !named.Contains(address)).ToArray())
+        foreach (var key in _current.Keys.Where(key => !named.Contains(key)).ToArray())
         {
-            _draining[address] = (_current[address], time.GetTimestamp());
-            _current.Remove(address);
+            _draining[key] = (_current[key], time.GetTimestamp());
+            _current.Remove(key);
             changed = true;
         }
 
-        foreach (var address in named)
+        foreach (var key in named)
         {
-            if (_current.ContainsKey(address))
+            if (_current.ContainsKey(key))
             {
                 continue;
             }
 
-            _current[address] = _draining.Remove(address, out var returning)
+            _current[key] = _draining.Remove(key, out var returning)
                 ? returning.Endpoint
-                : new Endpoint(address, scheme, createTransport);
+                : new Endpoint(key.address, scheme, createTransport);
             changed = true;
         }
 
@@ -52,11 +53,11 @@ internal sealed class EndpointRegistry(string scheme, Func<Endpoint, EndpointTra
             endpoint.Latency.Age();
         }
 
-        foreach (var (address, (endpoint, since)) in _draining.ToArray())
+        foreach (var (key, (endpoint, since)) in _draining.ToArray())
         {
             if (endpoint.Active == 0 && time.GetElapsedTime(since) >= DrainAtLeast)
             {
-                _draining.Remove(address);
+                _draining.Remove(key);
                 endpoint.Dispose();
             }
         }

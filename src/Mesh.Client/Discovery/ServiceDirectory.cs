@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Mesh.Client.Calls;
 using Mesh.Client.Endpoints;
 using Mesh.Client.Policy;
 using Mesh.Client.Telemetry;
@@ -19,7 +20,9 @@ internal sealed class ServiceDirectory : IDisposable
 
     private readonly ConcurrentDictionary<string, ServiceTarget> _https = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, ServiceTarget> _http = new(StringComparer.OrdinalIgnoreCase);
-    private readonly ConcurrentDictionary<string, ServiceTarget> _either = new(StringComparer.OrdinalIgnoreCase);
+
+    // "https+http", and whatever else an application may write.
+    private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, ServiceTarget>> _others = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Scheme, string Name), Lazy<Task<ServiceTarget>>> _resolving = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly PolicySource<ClientPolicy> _policies;
@@ -58,7 +61,10 @@ internal sealed class ServiceDirectory : IDisposable
 
     /// <summary>The services that belong to the mesh, in order of their names.</summary>
     public IEnumerable<ServiceTarget> Known =>
-        _https.Values.Concat(_http.Values).Concat(_either.Values).Where(static service => service.IsKnown).OrderBy(static service => service.Name, StringComparer.Ordinal);
+        All.Where(static service => service.IsKnown).OrderBy(static service => service.Name, StringComparer.Ordinal);
+
+    private IEnumerable<ServiceTarget> All =>
+        _https.Values.Concat(_http.Values).Concat(_others.Values.SelectMany(static table => table.Values));
 
     /// <summary>The service a request goes to, or <see langword="null"/> when discovery has to be asked first.</summary>
     public ServiceTarget? Find(Uri uri) =>
@@ -91,30 +97,40 @@ internal sealed class ServiceDirectory : IDisposable
         try
         {
             var table = TableOf(scheme);
-            var policy = _policies.Current;
-            if (!table.TryGetValue(name, out var service))
+            if (table.TryGetValue(name, out var service) && service.IsKnown)
             {
-                service = new ServiceTarget(scheme, name, policy.For(name), _telemetry, _logger, _time);
-                if (Interlocked.Increment(ref _unknown) > MaxUnknown)
-                {
-                    ForgetUnknown(table);
-                }
+                // Another caller's resolution ended between this one's look and its turn.
+                return service;
             }
 
-            var watcher = new ServiceWatcher(service, _resolver, endpoint => CreateTransport(service, endpoint), _time, _logger);
+            var policy = _policies.Current;
+            var target = service ?? new ServiceTarget(scheme, name, policy.For(name), _telemetry, _logger, _time);
+            var watcher = new ServiceWatcher(target, _resolver, endpoint => CreateTransport(target, endpoint), _time, _logger);
             var found = await watcher.RefreshAsync(_stopping.Token).ConfigureAwait(false);
-            service.IsKnown = found || policy.Declares(name);
-            table[name] = service;
-            if (service.IsKnown)
+            if (found is null && service is null && !policy.Declares(name))
             {
-                Interlocked.Decrement(ref _unknown);
+                // To pass the request on would be to guess that it does not belong to the mesh.
+                throw MeshRejectedException.DiscoveryFailed(name);
+            }
+
+            target.IsKnown = found == true || policy.Declares(name);
+            table[name] = target;
+            if (_policies.Current != policy)
+            {
+                // A reload that came in the meantime has not seen this service.
+                target.Use(_policies.Current.For(name));
+            }
+
+            Count(table, isNew: service is null, target.IsKnown);
+            if (target.IsKnown)
+            {
                 using (ExecutionContext.SuppressFlow())
                 {
                     _ = Task.Run(() => watcher.RunAsync(_stopping.Token));
                 }
             }
 
-            return service;
+            return target;
         }
         finally
         {
@@ -124,7 +140,7 @@ internal sealed class ServiceDirectory : IDisposable
 
     private void Use(ClientPolicy policy)
     {
-        foreach (var service in _https.Values.Concat(_http.Values).Concat(_either.Values))
+        foreach (var service in All)
         {
             if (service.IsKnown)
             {
@@ -143,6 +159,18 @@ internal sealed class ServiceDirectory : IDisposable
 
     private bool IsStale(ServiceTarget service) => _time.GetTimestamp() - service.CheckedAt > _recheckTicks;
 
+    private void Count(ConcurrentDictionary<string, ServiceTarget> table, bool isNew, bool isKnown)
+    {
+        if (isNew && !isKnown && Interlocked.Increment(ref _unknown) > MaxUnknown)
+        {
+            ForgetUnknown(table);
+        }
+        else if (!isNew && isKnown)
+        {
+            Interlocked.Decrement(ref _unknown);
+        }
+    }
+
     private void ForgetUnknown(ConcurrentDictionary<string, ServiceTarget> table)
     {
         foreach (var (name, service) in table)
@@ -158,6 +186,6 @@ internal sealed class ServiceDirectory : IDisposable
     {
         "https" => _https,
         "http" => _http,
-        _ => _either,
+        _ => _others.GetOrAdd(scheme, static _ => new(StringComparer.OrdinalIgnoreCase)),
     };
 }

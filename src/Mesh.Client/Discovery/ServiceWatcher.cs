@@ -17,14 +17,16 @@ internal sealed partial class ServiceWatcher
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
 
+    // By name, because it is internal to its package.
+    private const string PassThroughProvider = "Microsoft.Extensions.ServiceDiscovery.PassThrough.PassThroughServiceEndpointProvider";
+
     private readonly ServiceTarget _service;
     private readonly ServiceEndpointResolver _resolver;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly string[] _schemes;
-    private readonly Func<string, EndpointRegistry> _createRegistry;
-    private EndpointRegistry? _registry;
-    private string? _scheme;
+    private readonly EndpointRegistry _registry;
+    private string _scheme;
     private IChangeToken? _changed;
     private int _failures;
     private bool _isEmpty;
@@ -41,12 +43,13 @@ internal sealed partial class ServiceWatcher
         _time = time;
         _logger = logger;
         _schemes = service.Scheme.Split('+');
-        _createRegistry = scheme => new EndpointRegistry(scheme, createTransport, time);
+        _scheme = _schemes[0];
+        _registry = new EndpointRegistry(createTransport, time);
     }
 
     /// <summary>Asks discovery once.</summary>
-    /// <returns>Whether it names endpoints for the service.</returns>
-    public async Task<bool> RefreshAsync(CancellationToken cancellationToken)
+    /// <returns>Whether it names endpoints for the service; <see langword="null"/> when it failed to say.</returns>
+    public async Task<bool?> RefreshAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -58,12 +61,14 @@ internal sealed partial class ServiceWatcher
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
+            // Its token has fired, if it has one: listening to it again would make this a loop without a pause.
+            _changed = null;
             if (_failures++ == 0)
             {
                 Log.DiscoveryFailed(_logger, _service.Name, _service.Endpoints.All.Length, exception.Message);
             }
 
-            return false;
+            return null;
         }
         finally
         {
@@ -80,12 +85,12 @@ internal sealed partial class ServiceWatcher
             {
                 await PauseAsync(cancellationToken).ConfigureAwait(false);
                 await RefreshAsync(cancellationToken).ConfigureAwait(false);
-                _registry?.Sweep();
+                _registry.Sweep();
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            _registry?.DisposeAll();
+            _registry.DisposeAll();
         }
     }
 
@@ -98,7 +103,7 @@ internal sealed partial class ServiceWatcher
             List<EndpointAddress> addresses = [];
             foreach (var endpoint in source.Endpoints)
             {
-                if (!IsPassThrough(endpoint, source.Endpoints.Count) && EndpointAddress.From(endpoint, scheme) is { } address)
+                if (!IsPassThrough(endpoint) && EndpointAddress.From(endpoint, scheme) is { } address)
                 {
                     addresses.Add(address);
                 }
@@ -106,14 +111,7 @@ internal sealed partial class ServiceWatcher
 
             if (addresses.Count > 0)
             {
-                if (scheme != _scheme)
-                {
-                    // Other scheme, other connections. The old endpoints end with their requests.
-                    _registry?.Update([]);
-                    _registry = _createRegistry(scheme);
-                    _scheme = scheme;
-                }
-
+                _scheme = scheme;
                 return addresses;
             }
         }
@@ -136,10 +134,10 @@ internal sealed partial class ServiceWatcher
         }
 
         _isEmpty = false;
-        if (_registry!.Update(addresses) is { } endpoints)
+        if (_registry.Update(_scheme, addresses) is { } endpoints)
         {
             _service.Ledger.Reset(endpoints);
-            _service.Endpoints = new EndpointSet(endpoints, _scheme!, _service.Ledger);
+            _service.Endpoints = new EndpointSet(endpoints, _scheme, _service.Ledger);
             Log.Endpoints(_logger, _service.Name, endpoints.Length);
         }
 
@@ -147,10 +145,8 @@ internal sealed partial class ServiceWatcher
     }
 
     // AddServiceDiscovery() ends its providers with one that echoes the name: that is "unknown".
-    private bool IsPassThrough(ServiceEndpoint endpoint, int count) =>
-        count == 1
-        && endpoint.EndPoint is DnsEndPoint dns
-        && string.Equals(dns.Host, _service.Name, StringComparison.OrdinalIgnoreCase);
+    private static bool IsPassThrough(ServiceEndpoint endpoint) =>
+        endpoint.Features.Get<IServiceEndpointProvider>()?.GetType().FullName == PassThroughProvider;
 
     private async Task PauseAsync(CancellationToken cancellationToken)
     {

@@ -7,10 +7,14 @@ namespace Mesh.Client.Ejection;
 /// Keeps the number of a service's ejected endpoints within its share. Every change of an endpoint's condition happens
 /// under this lock: they are rare, and the share must be exact.
 /// </summary>
+/// <remarks>
+/// It counts over the endpoints discovery names now, not over the set an attempt happened to begin with: an attempt that
+/// outlives a refresh would otherwise hide the ejections, and the probes due, of endpoints it has never heard of.
+/// </remarks>
 internal sealed class EjectionLedger(TimeProvider time)
 {
     private readonly Lock _lock = new();
-    private int _endpoints;
+    private Endpoint[] _endpoints = [];
     private int _out;
     private long _nextProbe = long.MaxValue;
 
@@ -25,52 +29,55 @@ internal sealed class EjectionLedger(TimeProvider time)
     {
         lock (_lock)
         {
-            _endpoints = endpoints.Length;
-            Recount_NeedsLock(endpoints);
+            _endpoints = endpoints;
+            Recount_NeedsLock();
         }
     }
 
     /// <summary>Counts the outcome of an attempt, and ejects or restores the endpoint where that follows.</summary>
     /// <returns>What changed, for the log and the metrics.</returns>
-    public HealthChange Record(Endpoint endpoint, Endpoint[] all, CallOutcome outcome, bool probe, long now, EjectionPolicy policy)
+    public HealthChange Record(Endpoint endpoint, CallOutcome outcome, bool probe, long now, EjectionPolicy policy)
     {
         var health = endpoint.Health;
         if (!probe)
         {
-            return health.Count(outcome, policy) ? Eject(endpoint, all, now, policy) : HealthChange.None;
+            return health.Count(outcome, policy) ? Eject(endpoint, now, policy) : HealthChange.None;
         }
 
         lock (_lock)
         {
+            var change = HealthChange.None;
             switch (outcome)
             {
                 case CallOutcome.Success or CallOutcome.Overload:
                     health.Restore_NeedsLedgerLock(now);
-                    Recount_NeedsLock(all);
-                    return HealthChange.Restored;
+                    change = HealthChange.Restored;
+                    break;
                 case CallOutcome.CancelledByCaller:
                     // The probe found nothing out: the next request may claim it.
                     health.Release_NeedsLedgerLock();
-                    Recount_NeedsLock(all);
-                    return HealthChange.None;
+                    break;
                 default:
                     health.Eject_NeedsLedgerLock(now, time.TimestampFrequency, policy);
-                    Recount_NeedsLock(all);
-                    return HealthChange.Ejected;
+                    change = HealthChange.Ejected;
+                    break;
             }
+
+            Recount_NeedsLock();
+            return change;
         }
     }
 
     /// <summary>Makes one request the probe of an endpoint whose time is up.</summary>
-    public Endpoint? ClaimProbe(Endpoint[] all, long now)
+    public Endpoint? ClaimProbe(long now)
     {
         lock (_lock)
         {
-            foreach (var endpoint in all)
+            foreach (var endpoint in _endpoints)
             {
                 if (endpoint.Health.Claim_NeedsLedgerLock(now))
                 {
-                    Recount_NeedsLock(all);
+                    Recount_NeedsLock();
                     return endpoint;
                 }
             }
@@ -79,26 +86,26 @@ internal sealed class EjectionLedger(TimeProvider time)
         }
     }
 
-    private HealthChange Eject(Endpoint endpoint, Endpoint[] all, long now, EjectionPolicy policy)
+    private HealthChange Eject(Endpoint endpoint, long now, EjectionPolicy policy)
     {
         lock (_lock)
         {
-            if (!endpoint.Health.IsHealthy || _out >= policy.MaxEjected(_endpoints) || Array.IndexOf(all, endpoint) < 0)
+            if (!endpoint.Health.IsHealthy || _out >= policy.MaxEjected(_endpoints.Length) || Array.IndexOf(_endpoints, endpoint) < 0)
             {
                 return HealthChange.None;
             }
 
             endpoint.Health.Eject_NeedsLedgerLock(now, time.TimestampFrequency, policy);
-            Recount_NeedsLock(all);
+            Recount_NeedsLock();
             return HealthChange.Ejected;
         }
     }
 
-    private void Recount_NeedsLock(Endpoint[] endpoints)
+    private void Recount_NeedsLock()
     {
         var count = 0;
         var next = long.MaxValue;
-        foreach (var endpoint in endpoints)
+        foreach (var endpoint in _endpoints)
         {
             if (endpoint.Health.IsHealthy)
             {

@@ -24,6 +24,7 @@ internal sealed class Endpoint : IDisposable
     {
         Address = address.ToString();
         EndPoint = address.ToEndPoint();
+        Scheme = scheme;
         _origin = $"{scheme}://{Address}";
         _transport = new Lazy<EndpointTransport>(() => createTransport(this));
     }
@@ -32,6 +33,9 @@ internal sealed class Endpoint : IDisposable
     public string Address { get; }
 
     public EndPoint EndPoint { get; }
+
+    /// <summary>What it speaks: <c>https</c> or <c>http</c>.</summary>
+    public string Scheme { get; }
 
     public EndpointHealth Health { get; } = new();
 
@@ -50,6 +54,7 @@ internal sealed class Endpoint : IDisposable
     public EndpointTransport Transport => _transport.Value;
 
     /// <summary>The same resource at this endpoint, for where the application brought its own transport.</summary>
+    // Joined as text: as a relative reference, a path that begins with two slashes would name another host.
     public Uri Rewrite(Uri uri) => new(_origin + uri.PathAndQuery, AlreadyCanonical);
 
     public void Begin()

@@ -15,19 +15,23 @@ internal sealed class EndpointSet(Endpoint[] all, string scheme, EjectionLedger 
     /// <param name="balancer">Draws among endpoints that are in rotation.</param>
     /// <param name="random">Injected, so that tests can repeat themselves.</param>
     /// <param name="tried">Endpoints that have failed this call already.</param>
-    /// <param name="now">The present, as a timestamp.</param>
     /// <param name="probeFrom">Ejections that ended before this timestamp may be probed with this request.</param>
-    public Pick Pick(LoadBalancer balancer, Random random, ReadOnlySpan<Endpoint> tried, long now, long probeFrom)
+    public Pick Pick(LoadBalancer balancer, Random random, ReadOnlySpan<Endpoint> tried, long probeFrom)
     {
-        if (all.Length <= 1)
+        if (all.Length == 0)
         {
-            // Nothing to choose, and nothing better than an endpoint that may be ill.
-            return all.Length == 0 ? default : new Pick(all[0], IsProbe: false);
+            return default;
         }
 
-        if (ledger.IsProbeDue(probeFrom) && tried.IsEmpty && ledger.ClaimProbe(all, now) is { } probed)
+        if (ledger.IsProbeDue(probeFrom) && tried.IsEmpty && ledger.ClaimProbe(probeFrom) is { } probed)
         {
             return new Pick(probed, IsProbe: true);
+        }
+
+        if (all.Length == 1)
+        {
+            // Nothing to choose, and nothing better than an endpoint that may be ill.
+            return new Pick(all[0], IsProbe: false);
         }
 
         var endpoint = balancer.Draw(all, tried, random)

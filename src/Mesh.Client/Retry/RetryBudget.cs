@@ -8,14 +8,16 @@ namespace Mesh.Client.Retry;
 /// Each call deposits 1000 units, each retry withdraws 1000 / ratio. Deposits and withdrawals count for the
 /// time-to-live, in ten slices; on top lies a reserve of <c>minPerSecond × ttl</c> withdrawals that does not expire.
 /// With a ratio of 0 calls deposit nothing and a retry costs one unit of the reserve's scale.
-/// A slice is one word, its epoch in the high and its sum in the low half, so that a deposit is one compare-and-swap.
+/// A slice is one word, its epoch in the high and its count in the low half, so that a deposit is one compare-and-swap.
+/// Slices count events and not units: units of a small ratio would overflow a slice and make retries free.
 /// </remarks>
 internal sealed class RetryBudget
 {
     private const int SliceCount = 10;
     private const int DepositUnits = 1000;
 
-    private readonly long[] _slices = new long[SliceCount];
+    private readonly long[] _deposits = new long[SliceCount];
+    private readonly long[] _withdrawals = new long[SliceCount];
     private readonly Lock _withdrawal = new();
     private readonly long _sliceTicks;
     private readonly int _deposit;
@@ -42,7 +44,7 @@ internal sealed class RetryBudget
     {
         if (_deposit > 0)
         {
-            Add(now, _deposit);
+            Increment(_deposits, Epoch(now));
         }
     }
 
@@ -54,7 +56,7 @@ internal sealed class RetryBudget
         {
             if (Units(now) >= _withdraw)
             {
-                Add(now, -_withdraw);
+                Increment(_withdrawals, Epoch(now));
                 return true;
             }
         }
@@ -69,29 +71,38 @@ internal sealed class RetryBudget
     private long Units(long now)
     {
         var epoch = Epoch(now);
-        var sum = _reserve;
-        foreach (ref var slice in _slices.AsSpan())
+        return _reserve + (Sum(_deposits, epoch) * _deposit) - (Sum(_withdrawals, epoch) * _withdraw);
+    }
+
+    private static long Sum(long[] slices, uint epoch)
+    {
+        var sum = 0L;
+        foreach (ref var slice in slices.AsSpan())
         {
             var word = Volatile.Read(ref slice);
-            if (unchecked((uint)(epoch - EpochOf(word))) < SliceCount)
+            if (unchecked(epoch - EpochOf(word)) < SliceCount)
             {
-                sum += SumOf(word);
+                sum += CountOf(word);
             }
         }
 
         return sum;
     }
 
-    private void Add(long now, int units)
+    private static void Increment(long[] slices, uint epoch)
     {
-        var epoch = Epoch(now);
-        ref var slice = ref _slices[epoch % SliceCount];
+        ref var slice = ref slices[epoch % SliceCount];
         while (true)
         {
             var word = Volatile.Read(ref slice);
-            var sum = EpochOf(word) == epoch ? SumOf(word) : 0;
-            var next = Pack(epoch, (int)Math.Clamp((long)sum + units, int.MinValue, int.MaxValue));
-            if (Interlocked.CompareExchange(ref slice, next, word) == word)
+            if (unchecked(EpochOf(word) - epoch) is > 0 and <= 2 * SliceCount)
+            {
+                // A thread that read its clock a whole round ago must not wipe out the present.
+                return;
+            }
+
+            var count = EpochOf(word) == epoch ? CountOf(word) : 0;
+            if (count == uint.MaxValue || Interlocked.CompareExchange(ref slice, Pack(epoch, count + 1), word) == word)
             {
                 return;
             }
@@ -101,9 +112,9 @@ internal sealed class RetryBudget
     // Offset by one slice count so that the words of a fresh array, epoch 0, are older than any real slice.
     private uint Epoch(long now) => unchecked((uint)(now / _sliceTicks)) + (2 * SliceCount);
 
-    private static long Pack(uint epoch, int sum) => unchecked((long)((ulong)epoch << 32 | (uint)sum));
+    private static long Pack(uint epoch, uint count) => unchecked((long)((ulong)epoch << 32 | count));
 
     private static uint EpochOf(long word) => unchecked((uint)(word >> 32));
 
-    private static int SumOf(long word) => unchecked((int)word);
+    private static uint CountOf(long word) => unchecked((uint)word);
 }

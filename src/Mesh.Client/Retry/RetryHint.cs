@@ -17,9 +17,11 @@ internal static class RetryHint
         }
 
         var text = values.ToString();
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+        if (text.Length > 0 && !text.AsSpan().ContainsAnyExceptInRange('0', '9'))
         {
-            return Bound(TimeSpan.FromSeconds(seconds));
+            return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+                ? Bound(TimeSpan.FromSeconds(seconds))
+                : Longest;
         }
 
         return DateTimeOffset.TryParseExact(text, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)

@@ -5,8 +5,11 @@ using Mesh.Routing;
 namespace Mesh.Client.Routing;
 
 /// <summary>Carries out a rule's filters on a request, on a copy: the caller's message is never changed.</summary>
+/// <remarks>Fields that describe a request's body (<c>Content-*</c>) stay as they are: they belong to the caller's content.</remarks>
 internal static class RuleFilters
 {
+    private static readonly string[] ContentFields = ["Allow", "Expires", "Last-Modified"];
+
     public static HttpRequestMessage Apply(RouteRule rule, int prefixLength, HttpRequestMessage request)
     {
         if (rule.RequestHeaders is null && rule.Rewrite is null)
@@ -23,7 +26,7 @@ internal static class RuleFilters
 
         if (rule.RequestHeaders is { } headers)
         {
-            Modify(headers, copy.Headers);
+            Modify(headers, copy.Headers, null);
         }
 
         return copy;
@@ -33,7 +36,7 @@ internal static class RuleFilters
     {
         if (rule.ResponseHeaders is { } headers)
         {
-            Modify(headers, response.Headers);
+            Modify(headers, response.Headers, response.Content.Headers);
         }
     }
 
@@ -44,22 +47,29 @@ internal static class RuleFilters
         return new Uri($"{uri.GetLeftPart(UriPartial.Authority)}{path}{uri.Query}");
     }
 
-    private static void Modify(HeaderModifier modifier, HttpHeaders headers)
+    private static void Modify(HeaderModifier modifier, HttpHeaders headers, HttpContentHeaders? content)
     {
         foreach (var header in modifier.Set)
         {
-            headers.Remove(header.Name);
-            headers.TryAddWithoutValidation(header.Name, header.Value);
+            var owner = OwnerOf(header.Name, headers, content);
+            owner?.Remove(header.Name);
+            owner?.TryAddWithoutValidation(header.Name, header.Value);
         }
 
         foreach (var header in modifier.Add)
         {
-            headers.TryAddWithoutValidation(header.Name, header.Value);
+            OwnerOf(header.Name, headers, content)?.TryAddWithoutValidation(header.Name, header.Value);
         }
 
         foreach (var name in modifier.Remove)
         {
-            headers.Remove(name);
+            OwnerOf(name, headers, content)?.Remove(name);
         }
     }
+
+    // HttpHeaders throws when it is asked for a field that .NET keeps with the content.
+    private static HttpHeaders? OwnerOf(string name, HttpHeaders headers, HttpContentHeaders? content) =>
+        name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase) || ContentFields.Contains(name, StringComparer.OrdinalIgnoreCase)
+            ? content
+            : headers;
 }

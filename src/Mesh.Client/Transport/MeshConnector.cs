@@ -23,6 +23,14 @@ internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> polic
     private static readonly List<SslApplicationProtocol> Http2 = [SslApplicationProtocol.Http2];
     private static readonly List<SslApplicationProtocol> Http2OrHttp11 = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11];
 
+    // SslStream builds a chain before it asks us. That chain decides nothing, so it must not go to the network.
+    private static readonly X509ChainPolicy ChainPolicy = new()
+    {
+        TrustMode = X509ChainTrustMode.CustomRootTrust,
+        RevocationMode = X509RevocationMode.NoCheck,
+        DisableCertificateDownloads = true,
+    };
+
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var current = policy();
@@ -31,9 +39,11 @@ internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> polic
         try
         {
             var stream = await DialAsync(linked.Token).ConfigureAwait(false);
-            var request = context.InitialRequestMessage;
-            return request.RequestUri?.Scheme == Uri.UriSchemeHttps && current.TlsMode == ClientTlsMode.Mutual
-                ? await SecureAsync(stream, request, current, linked.Token).ConfigureAwait(false)
+
+            // The endpoint says what it speaks, not the request's URI: connections outlive the request that asked for
+            // them, and that one's URI may have been put back to "https+http" by now.
+            return endpoint.Scheme == Uri.UriSchemeHttps && current.TlsMode == ClientTlsMode.Mutual
+                ? await SecureAsync(stream, context.InitialRequestMessage, current, linked.Token).ConfigureAwait(false)
                 : stream;
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
@@ -66,11 +76,11 @@ internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> polic
         {
             var options = new SslClientAuthenticationOptions
             {
-                TargetHost = request.RequestUri!.IdnHost,
+                TargetHost = current.Name,
                 ApplicationProtocols = ProtocolsFor(request),
                 ClientCertificateContext = own.CertificateContext,
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-                CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+                CertificateChainPolicy = ChainPolicy,
                 RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
                     (verdict = Judge(certificate as X509Certificate2, chain?.ChainPolicy.ExtraStore, own.Trust, current)).Accepted,
             };

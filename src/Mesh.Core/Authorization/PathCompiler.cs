@@ -1,3 +1,5 @@
+using Mesh.Paths;
+
 namespace Mesh.Authorization;
 
 /// <summary>Compiles one value of <c>Paths</c> or <c>NotPaths</c>.</summary>
@@ -34,24 +36,15 @@ internal static class PathCompiler
     private static string? WithoutEnd(string path, string end) =>
         path.Length > end.Length && path.EndsWith(end, StringComparison.Ordinal) ? path[..^end.Length] : null;
 
-    // A value that cannot match is a policy that is not in force, so it is refused: dot segments, empty segments,
-    // queries and backslashes do not survive canonicalisation.
-    private static bool CanMatch(string value) =>
-        value is ['/' or '*', ..]
-        && !value.AsSpan().ContainsAny('?', '#', '\\')
-        && !value.Contains("//", StringComparison.Ordinal)
-        && !HasDotSegment(value);
-
-    private static bool HasDotSegment(ReadOnlySpan<char> value)
+    // A value that no canonical path can match is a policy that is not in force, so it is refused.
+    private static bool CanMatch(string value)
     {
-        foreach (var range in value.Split('/'))
+        var example = value.Replace("{**}", "x", StringComparison.Ordinal).Replace("{*}", "x", StringComparison.Ordinal) switch
         {
-            if (value[range] is "." or "..")
-            {
-                return true;
-            }
-        }
-
-        return false;
+            ['*', .. var end] => $"/x{end}",
+            [.. var start, '*'] => start,
+            var path => path,
+        };
+        return CanonicalPath.TryCreate(example, out var canonical, out _, out _) && ReferenceEquals(canonical, example);
     }
 }

@@ -83,6 +83,7 @@ public sealed class RateLimiterTable : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
 
+    /// <summary>Takes one token, if there is one, so that it can be given back.</summary>
     internal RateLimitResult TryAcquire(string key, out RateLimitReservation reservation)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -93,7 +94,7 @@ public sealed class RateLimiterTable : IDisposable
             var now = Now();
             if (cell.TryAcquire(pace, now, out var result))
             {
-                reservation = new(cell, now, pace.Interval);
+                reservation = result.Allowed ? new(cell, now, pace.Interval) : default;
                 return result;
             }
 

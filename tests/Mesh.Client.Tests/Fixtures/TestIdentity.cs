@@ -1,0 +1,45 @@
+using System.Security.Cryptography.X509Certificates;
+using Mesh.Identity;
+using Microsoft.Extensions.Primitives;
+
+namespace Mesh.Client.Tests.Fixtures;
+
+/// <summary>One trust domain with its authority, and identities it issues.</summary>
+internal sealed class TestAuthority
+{
+    private readonly CertificateIssuer _issuer;
+    private readonly TrustBundles _trust;
+
+    public TestAuthority(string trustDomain)
+    {
+        TrustDomain = trustDomain;
+        _issuer = CertificateIssuer.Create(trustDomain, $"CA of {trustDomain}", TimeSpan.FromHours(1), DateTimeOffset.UtcNow);
+        _trust = new TrustBundles(trustDomain, _issuer.Anchor);
+    }
+
+    public static TestAuthority Shop { get; } = new("shop.example");
+
+    public static TestAuthority Stranger { get; } = new("stranger.example");
+
+    public string TrustDomain { get; }
+
+    public X509Certificate2 Anchor => _issuer.Anchor;
+
+    public FixedIdentity Identity(string service, TimeSpan? lifetime = null) => new(new X509Identity(
+        _issuer.Issue(SpiffeId.ForService(TrustDomain, "shop", service), lifetime ?? TimeSpan.FromMinutes(30), DateTimeOffset.UtcNow),
+        [],
+        _trust));
+}
+
+internal sealed class FixedIdentity(X509Identity identity) : IIdentitySource
+{
+    private volatile X509Identity _current = identity;
+
+    public X509Identity Current
+    {
+        get => _current;
+        set => _current = value;
+    }
+
+    public IChangeToken GetChangeToken() => new CancellationChangeToken(CancellationToken.None);
+}
