@@ -60,7 +60,7 @@ check() {
   else
     fail "$name"
     printf 'FAILED  %s\n' "$(duration "$((SECONDS - start))")"
-    tail -n 40 "$log" | sed 's/^/   | /'
+    tail -n 25 "$log" | cut -c1-400 | sed 's/^/   | /'
     return 1
   fi
 }
@@ -71,6 +71,8 @@ install_missing() {
   dpkg -s zlib1g-dev >/dev/null 2>&1 || wanted+=(zlib1g-dev)
   command -v curl >/dev/null || wanted+=(curl)
   command -v unzip >/dev/null || wanted+=(unzip)
+  compgen -G '/usr/lib/*/libssl.so.3' >/dev/null || wanted+=(libssl-dev)
+  compgen -G '/usr/lib/*/libicuuc.so.*' >/dev/null || [[ ${DOTNET_SYSTEM_GLOBALIZATION_INVARIANT:-} =~ ^(1|true)$ ]] || wanted+=(libicu-dev)
   if ((${#wanted[@]} == 0)); then
     return
   fi
@@ -195,6 +197,7 @@ ask_aot() {
 stop_app() {
   if [[ -n $app_pid ]]; then
     kill -KILL "$app_pid" 2>/dev/null || true
+    wait "$app_pid" 2>/dev/null || true
     app_pid=
   fi
 }

@@ -8,6 +8,7 @@ using Mesh.Configuration;
 using Mesh.Hosting;
 using Mesh.Identity;
 using Mesh.State;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Http;
@@ -97,6 +98,9 @@ public static class MeshClientServiceCollectionExtensions
         services.AddMeshCore();
         services.AddHttpClient();
         services.AddMetrics();
+
+        // Discovery wants one, and an application without a host may have none.
+        services.TryAddSingleton<IConfiguration>(static _ => new ConfigurationBuilder().Build());
         services.AddServiceDiscoveryCore().AddConfigurationServiceEndpointProvider();
         services.AddSingleton(static provider => new MeshClientTelemetry(provider.GetRequiredService<IMeterFactory>()));
         services.AddSingleton(BuildPolicySource);
@@ -119,10 +123,8 @@ public static class MeshClientServiceCollectionExtensions
     {
         var section = provider.GetRequiredService<MeshConfiguration>().Child("Client");
         var configures = provider.GetServices<IConfigureOptions<MeshClientOptions>>().ToArray();
-        var context = new ClientPolicy.PolicyContext(
-            provider.GetRequiredService<MeshServiceOptions>(),
-            provider.GetRequiredService<TimeProvider>(),
-            Random.Shared);
+        var service = ReadService(provider, out var serviceErrors);
+        var context = new ClientPolicy.PolicyContext(service, provider.GetRequiredService<TimeProvider>(), Random.Shared);
         return new PolicySource<ClientPolicy>(section, "Mesh:Client", Build, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Client"));
 
         ClientPolicy Build()
@@ -140,8 +142,24 @@ public static class MeshClientServiceCollectionExtensions
             }
 
             var policy = ClientPolicy.Compile(options, section?.Path ?? "Mesh:Client", errors, context);
-            errors.ThrowIfAny("Mesh:Client");
-            return policy;
+            return serviceErrors.Count + errors.All.Count == 0
+                ? policy
+                : throw new MeshConfigurationException("Mesh:Client", [.. serviceErrors, .. errors.All]);
+        }
+    }
+
+    // A mistake in who this process is must not hide the mistakes in how it calls others.
+    private static MeshServiceOptions ReadService(IServiceProvider provider, out IReadOnlyCollection<string> errors)
+    {
+        try
+        {
+            errors = [];
+            return provider.GetRequiredService<MeshServiceOptions>();
+        }
+        catch (MeshConfigurationException exception)
+        {
+            errors = exception.Errors;
+            return new MeshServiceOptions();
         }
     }
 }

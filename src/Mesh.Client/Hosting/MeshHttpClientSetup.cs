@@ -62,13 +62,17 @@ internal sealed partial class MeshHttpClientSetup(MeshClientRegistry registry, I
 
     private void Complete(string name, HttpMessageHandlerBuilder builder)
     {
+        HashSet<string> removed = [];
         for (var i = builder.AdditionalHandlers.Count - 1; i >= 0; i--)
         {
             var type = builder.AdditionalHandlers[i].GetType().FullName!;
             if (Superseded.Contains(type))
             {
                 builder.AdditionalHandlers.RemoveAt(i);
-                Log.Superseded(_logger, type, name);
+                if (removed.Add(type))
+                {
+                    Log.Superseded(_logger, type, name);
+                }
             }
         }
 

@@ -21,7 +21,6 @@ internal sealed class TestConfiguration : ConfigurationProvider, IConfigurationS
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(json));
         using var root = (ConfigurationRoot)new ConfigurationBuilder().AddJsonStream(stream).Build();
         Data = root.AsEnumerable()
-            .Where(static pair => pair.Value is not null)
             .ToDictionary(static pair => pair.Key, static pair => pair.Value, StringComparer.OrdinalIgnoreCase);
     }
 }

@@ -17,6 +17,7 @@ internal sealed class ServedApp : IAsyncDisposable
 {
     private readonly List<HttpClient> _clients = [];
     private readonly WebApplication _app;
+    private HttpClient? _storefront;
 
     private ServedApp(WebApplication app, LogRecorder log)
     {
@@ -75,7 +76,9 @@ internal sealed class ServedApp : IAsyncDisposable
     }
 
     /// <summary>A caller from the mesh: the storefront, unless another identity is given.</summary>
-    public HttpClient Peer(X509Identity? identity = null) => Create(Https, (identity ?? Authority.Issue("storefront")).CertificateContext);
+    public HttpClient Peer(X509Identity? identity = null) => identity is null
+        ? _storefront ??= Create(Https, Authority.Issue("storefront").CertificateContext)
+        : Create(Https, identity.CertificateContext);
 
     /// <summary>A caller over TLS without a certificate.</summary>
     public HttpClient Anonymous() => Create(Https, null);
