@@ -83,6 +83,19 @@ public sealed class TelemetryTests
         Assert.That(metrics.Of("mesh.client.endpoint.ejections"), Has.Exactly(1).EqualTo("mesh.service=orders"));
     }
 
+    [Test]
+    public async Task SendAsync_NoEndpoints_IsACallThatWasNotSent()
+    {
+        using var spans = new SpanRecorder();
+        await using var host = new ClientHost("""{ "Mesh": { "Client": { "Services": { "orders": { "Timeout": "1s" } } } } }""");
+        using var metrics = new MetricRecorder(host.Services.GetRequiredService<IMeterFactory>());
+
+        await Assert.ThrowsAsync<Mesh.Client.Calls.MeshRejectedException>(() => host.CreateClient().GetAsync(Uri));
+
+        Assert.That(metrics.Of("mesh.client.call.duration"), Is.EqualTo(["mesh.service=orders mesh.outcome=not_sent"]));
+        Assert.That(spans.Stopped.Single().Status, Is.EqualTo(ActivityStatusCode.Error));
+    }
+
     private sealed class MetricRecorder : IDisposable
     {
         private readonly MeterListener _listener = new();
