@@ -13,11 +13,18 @@ namespace Mesh.Client.Calls;
 /// </summary>
 internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewritesUri)
 {
+    private const string HostHeader = "Host";
+
     // A request that cannot be repeated leaves the risk of a probe to those that can, unless none comes along.
     private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(5);
 
     // The longest a timer can run; whoever waits longer waits for ever.
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
+
+    // Path and query of the caller's URI are in the form it wants already; a gateway's must not change by a byte.
+    private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    private volatile LimitText? _limit;
 
     private readonly long _probePatience = (long)(ProbePatience.TotalSeconds * time.TimestampFrequency);
 
@@ -94,22 +101,24 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         var uri = request.RequestUri!;
         if (rewritesUri)
         {
-            request.Headers.Host ??= uri.Authority;
+            if (!request.Headers.NonValidated.Contains(HostHeader))
+            {
+                request.Headers.TryAddWithoutValidation(HostHeader, HostOf(uri));
+            }
 
-            // Joined as text: as a relative reference, a path that begins with two slashes would name another host.
-            request.RequestUri = new Uri(endpoint.Origin + uri.PathAndQuery);
+            request.RequestUri = endpoint.Rewrite(uri);
         }
         else if (uri.Scheme != endpoint.Scheme)
         {
             // "https+http": discovery has decided which.
-            request.RequestUri = new UriBuilder(uri) { Scheme = endpoint.Scheme, Port = -1 }.Uri;
+            request.RequestUri = new Uri($"{endpoint.Scheme}://{uri.IdnHost}{uri.PathAndQuery}", AsWritten);
         }
 
         if (limit != Timeout.InfiniteTimeSpan)
         {
             // An application that relays headers may have brought its own caller's.
             request.Headers.Remove(MeshHeaders.Timeout);
-            request.Headers.TryAddWithoutValidation(MeshHeaders.Timeout, DeadlineHeader.Format(limit));
+            request.Headers.TryAddWithoutValidation(MeshHeaders.Timeout, Format(limit));
         }
 
         if (number > 1)
@@ -140,9 +149,9 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
     {
         request.Headers.Remove(MeshHeaders.Timeout);
         request.RequestUri = uri;
-        if (rewritesUri)
+        if (rewritesUri && attempt.Host is null)
         {
-            request.Headers.Host = attempt.Host;
+            request.Headers.Remove(HostHeader);
         }
 
         if (attempt.ExpectsContinue)
@@ -155,6 +164,23 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
             request.Content = null;
         }
     }
+
+    // Uri keeps the host and makes the authority anew each time.
+    private static string HostOf(Uri uri) => uri.IsDefaultPort ? uri.Host : uri.Authority;
+
+    // Outside a request with a deadline, every attempt has the same limit: its text is kept.
+    private string Format(TimeSpan limit)
+    {
+        var known = _limit;
+        if (known is null || known.Limit != limit)
+        {
+            _limit = known = new LimitText(limit, DeadlineHeader.Format(limit));
+        }
+
+        return known.Text;
+    }
+
+    private sealed record LimitText(TimeSpan Limit, string Text);
 
     private sealed class EmptyBody() : ByteArrayContent([]);
 }

@@ -5,6 +5,7 @@ using Mesh.Client.Policy;
 using Mesh.Client.Retry;
 using Mesh.Client.Routing;
 using Mesh.Client.Telemetry;
+using Mesh.Client.Timeouts;
 using Mesh.Outcomes;
 using Mesh.Routing;
 using Polly;
@@ -185,6 +186,12 @@ internal sealed class MeshHandler : DelegatingHandler
         }
 
         _telemetry.EndCall(activity, service, outcome, attempts, _time.GetElapsedTime(started));
-        return result.Exception is null ? result.Result! : throw CallTimeout.Translate(result.Exception, call, attempts, _time);
+        if (result.Result is { } final)
+        {
+            GuardedContent.Attach(final, _time);
+            return final;
+        }
+
+        throw CallTimeout.Translate(result.Exception!, call, attempts, _time);
     }
 }

@@ -20,6 +20,7 @@ internal sealed partial class ServiceTarget
     private volatile RetryBudget _budget;
     private volatile bool _isKnown;
     private long _checkedAt;
+    private long _retries;
 
     public ServiceTarget(string scheme, string name, ServicePolicy policy, MeshClientTelemetry telemetry, ILogger logger, TimeProvider time)
     {
@@ -60,6 +61,9 @@ internal sealed partial class ServiceTarget
 
     public EjectionLedger Ledger { get; }
 
+    /// <summary>How many attempts were repetitions.</summary>
+    public long Retries => Interlocked.Read(ref _retries);
+
     /// <summary>The service as a metric tag, made once.</summary>
     public KeyValuePair<string, object?> Tag { get; }
 
@@ -85,6 +89,7 @@ internal sealed partial class ServiceTarget
     {
         if (_budget.TryWithdraw(now))
         {
+            Interlocked.Increment(ref _retries);
             _telemetry.Retried(this);
             return true;
         }

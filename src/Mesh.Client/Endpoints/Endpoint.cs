@@ -12,6 +12,9 @@ namespace Mesh.Client.Endpoints;
 /// </summary>
 internal sealed class Endpoint : IDisposable
 {
+    private static readonly UriCreationOptions AlreadyCanonical = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    private readonly string _origin;
     private readonly Lazy<EndpointTransport> _transport;
     private int _active;
     private long _requests;
@@ -22,7 +25,7 @@ internal sealed class Endpoint : IDisposable
         Address = address.ToString();
         EndPoint = address.ToEndPoint();
         Scheme = scheme;
-        Origin = $"{scheme}://{Address}";
+        _origin = $"{scheme}://{Address}";
         _transport = new Lazy<EndpointTransport>(() => createTransport(this));
     }
 
@@ -33,9 +36,6 @@ internal sealed class Endpoint : IDisposable
 
     /// <summary>What it speaks: <c>https</c> or <c>http</c>.</summary>
     public string Scheme { get; }
-
-    /// <summary>What a request's URI begins with where the application brought its own transport.</summary>
-    public string Origin { get; }
 
     public EndpointHealth Health { get; } = new();
 
@@ -52,6 +52,10 @@ internal sealed class Endpoint : IDisposable
     public long Failures => Interlocked.Read(ref _failures);
 
     public EndpointTransport Transport => _transport.Value;
+
+    /// <summary>The same resource at this endpoint, for where the application brought its own transport.</summary>
+    // Joined as text: as a relative reference, a path that begins with two slashes would name another host.
+    public Uri Rewrite(Uri uri) => new(_origin + uri.PathAndQuery, AlreadyCanonical);
 
     public void Begin()
     {

@@ -1,6 +1,9 @@
 using Mesh.Client.Calls;
 using Mesh.Client.Discovery;
+using Mesh.Client.Policy;
 using Mesh.Client.Telemetry;
+using Mesh.Configuration;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Logging;
@@ -12,7 +15,7 @@ namespace Mesh.Client.Hosting;
 /// Puts <see cref="MeshHandler"/> into the handler chain of every client that belongs to the mesh: innermost, so that
 /// the application's own handlers see a call once however many attempts it takes.
 /// </summary>
-internal sealed partial class MeshHttpClientSetup(MeshClientRegistry registry, ILoggerFactory loggers) : IPostConfigureOptions<HttpClientFactoryOptions>
+internal sealed partial class MeshHttpClientSetup(MeshClientRegistry registry, IServiceProvider services, ILoggerFactory loggers) : IPostConfigureOptions<HttpClientFactoryOptions>
 {
     // By name, because the mesh must not depend on the packages it steps in for.
     private static readonly string[] Superseded =
@@ -20,6 +23,9 @@ internal sealed partial class MeshHttpClientSetup(MeshClientRegistry registry, I
         "Microsoft.Extensions.Http.Resilience.ResilienceHandler",
         "Microsoft.Extensions.ServiceDiscovery.Http.ResolvingHttpDelegatingHandler",
     ];
+
+    // What HttpClient has when nobody set another.
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(100);
 
     private readonly ILogger _logger = loggers.CreateLogger("Mesh.Client");
 
@@ -35,7 +41,24 @@ internal sealed partial class MeshHttpClientSetup(MeshClientRegistry registry, I
         options.HandlerLifetime = Timeout.InfiniteTimeSpan;
         options.HttpMessageHandlerBuilderActions.Insert(0, static builder => builder.PrimaryHandler = new DefaultPrimaryHandler());
         options.HttpMessageHandlerBuilderActions.Add(builder => Complete(name, builder));
+        options.HttpClientActions.Add(LiftTimeout);
     }
+
+    // HttpClient's own time-out costs a timer, a token source and a registration per call. Where calls go to a service,
+    // the mesh bounds headers by the service's time-outs and the body by GuardedContent; a time-out that the
+    // application set stays, and so does the default of clients for hosts outside the mesh.
+    private void LiftTimeout(HttpClient client)
+    {
+        if (client is { BaseAddress: { HostNameType: UriHostNameType.Dns } address } && client.Timeout == DefaultTimeout && IsService(address))
+        {
+            client.Timeout = Timeout.InfiniteTimeSpan;
+        }
+    }
+
+    private bool IsService(Uri address) =>
+        services.GetRequiredService<ServiceDirectory>().Find(address) is { IsKnown: true }
+        || services.GetRequiredService<PolicySource<ClientPolicy>>().Current.Declares(address.IdnHost)
+        || services.GetService<IConfiguration>()?.GetSection($"Services:{address.IdnHost}").Exists() == true;
 
     private void Complete(string name, HttpMessageHandlerBuilder builder)
     {
@@ -59,7 +82,6 @@ internal sealed partial class MeshHttpClientSetup(MeshClientRegistry registry, I
             Log.ApplicationTransport(_logger, name, builder.PrimaryHandler.GetType().Name);
         }
 
-        var services = builder.Services;
         builder.AdditionalHandlers.Add(new MeshHandler(
             services.GetRequiredService<ServiceDirectory>(),
             services.GetRequiredService<MeshClientTelemetry>(),

@@ -33,6 +33,7 @@ public sealed class MeshClientState : IMeshStateSource
             writer.WriteStartObject();
             writer.WriteString("name", service.Name);
             writer.WriteString("scheme", service.Scheme);
+            writer.WriteNumber("retries", service.Retries);
             writer.WriteNumber("retryBudget", service.RetryBudget);
             writer.WriteNumber("retriesRefused", service.RetriesRefused);
             writer.WriteStartArray("endpoints");
@@ -71,6 +72,7 @@ public sealed class MeshClientState : IMeshStateSource
     private ServiceStateView View(ServiceTarget service) => new(
         service.Name,
         service.Endpoints.Scheme,
+        service.Retries,
         service.Budget.Balance(_time.GetTimestamp()),
         service.Budget.Exhausted,
         [.. service.Endpoints.All.OrderBy(static endpoint => endpoint.Address, StringComparer.Ordinal).Select(View)]);

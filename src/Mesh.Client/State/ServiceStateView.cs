@@ -3,12 +3,14 @@ namespace Mesh.Client.State;
 /// <summary>A service as the client sees it.</summary>
 /// <param name="Name">Its host name.</param>
 /// <param name="Scheme">What its endpoints speak.</param>
+/// <param name="Retries">How many attempts were repetitions; the requests of all endpoints less this are the calls.</param>
 /// <param name="RetryBudget">How many retries the budget would pay for.</param>
 /// <param name="RetriesRefused">How many retries were refused for lack of budget.</param>
 /// <param name="Endpoints">Its endpoints, in order of their addresses.</param>
 public sealed record ServiceStateView(
     string Name,
     string Scheme,
+    long Retries,
     long RetryBudget,
     long RetriesRefused,
     IReadOnlyList<EndpointStateView> Endpoints);

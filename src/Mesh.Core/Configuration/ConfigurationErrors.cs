@@ -14,6 +14,15 @@ public sealed class ConfigurationErrors
     /// <summary>Adds one error in words of its own.</summary>
     public void Add(string path, string message) => _errors.Add($"{path}: {message}");
 
+    /// <summary>Adds an error for a required value that is absent, unless it is only absent because what was found could not be read.</summary>
+    public void AddMissing(string path, string allowed)
+    {
+        if (!_errors.Exists(error => error.StartsWith($"{path}:", StringComparison.OrdinalIgnoreCase)))
+        {
+            Add(path, null, allowed);
+        }
+    }
+
     /// <summary>Adds an error unless <paramref name="value"/> is absent or a duration above zero and not above 24 hours.</summary>
     public void CheckDuration(string path, TimeSpan? value)
     {

@@ -54,7 +54,9 @@ public sealed class ConfigurationReader
     public TimeSpan? Duration(string name) => Convert<TimeSpan>(
         name,
         static (string text, out TimeSpan value) =>
-            TimeSpan.TryParseExact(text, ["c", "g"], CultureInfo.InvariantCulture, out value) || GatewayDuration.TryParse(text, out value),
+            // Without a colon the framework's format is a number of days, which nobody means by "10".
+            (text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParseExact(text, ["c", "g"], CultureInfo.InvariantCulture, out value))
+            || GatewayDuration.TryParse(text, out value),
         "a duration such as '00:00:01.500' or '1s500ms'");
 
     /// <summary>A whole number.</summary>
@@ -94,11 +96,7 @@ public sealed class ConfigurationReader
             return null;
         }
 
-        if (!string.IsNullOrEmpty(section.Value))
-        {
-            _errors.Add(PathOf(name), section.Value, "a list");
-        }
-
+        RefuseValue(section, "a list");
         List<string> values = [];
         foreach (var item in section.GetChildren())
         {
@@ -143,6 +141,7 @@ public sealed class ConfigurationReader
             return null;
         }
 
+        RefuseValue(section, "a list of sections");
         List<T> items = [];
         foreach (var child in section.GetChildren())
         {
@@ -161,7 +160,9 @@ public sealed class ConfigurationReader
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(read);
         _known.Add(name);
-        foreach (var child in _section.GetSection(name).GetChildren())
+        var section = _section.GetSection(name);
+        RefuseValue(section, "sections by name");
+        foreach (var child in section.GetChildren())
         {
             if (!target.TryGetValue(child.Key, out var item))
             {
@@ -206,6 +207,15 @@ public sealed class ConfigurationReader
 
         read(nested, target);
         nested.ReportUnknown();
+    }
+
+    // An empty value is how JSON writes an empty list.
+    private void RefuseValue(IConfigurationSection section, string allowed)
+    {
+        if (!string.IsNullOrEmpty(section.Value))
+        {
+            _errors.Add(section.Path, section.Value, allowed);
+        }
     }
 
     private void ReportUnknown()

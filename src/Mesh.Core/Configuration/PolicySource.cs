@@ -43,7 +43,13 @@ public sealed partial class PolicySource<TPolicy> : IDisposable
         _logger = logger;
         _fingerprint = Fingerprint(section);
         _current = build();
-        _subscription = section is null ? null : ChangeToken.OnChange(section.GetReloadToken, Reload);
+        if (section is not null)
+        {
+            _subscription = ChangeToken.OnChange(section.GetReloadToken, Reload);
+
+            // What changed between reading and listening would otherwise wait for the next change.
+            Reload();
+        }
     }
 
     /// <summary>The policy in force: one volatile read.</summary>
@@ -89,10 +95,7 @@ public sealed partial class PolicySource<TPolicy> : IDisposable
                 _current = policy;
                 Revision++;
                 Log.Reloaded(_logger, _subject, Revision);
-                foreach (var listener in _listeners)
-                {
-                    listener(policy);
-                }
+                Notify(policy);
             }
 #pragma warning disable CA1031 // A reload runs on a thread of the configuration system: whatever goes wrong, the last good policy stays in force.
             catch (Exception exception)
@@ -104,6 +107,23 @@ public sealed partial class PolicySource<TPolicy> : IDisposable
                     _lastError = exception.Message;
                     Log.Refused(_logger, _subject, exception.Message);
                 }
+            }
+        }
+    }
+
+    private void Notify(TPolicy policy)
+    {
+        foreach (var listener in _listeners)
+        {
+            try
+            {
+                listener(policy);
+            }
+#pragma warning disable CA1031 // The policy is in force already: one listener's failure must not keep it from the others.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Log.ListenerFailed(_logger, exception, _subject);
             }
         }
     }
@@ -122,5 +142,8 @@ public sealed partial class PolicySource<TPolicy> : IDisposable
 
         [LoggerMessage(2, LogLevel.Error, "A change of {Subject} was refused and the last good policy stays in force. {Reason}")]
         public static partial void Refused(ILogger logger, string subject, string reason);
+
+        [LoggerMessage(3, LogLevel.Error, "The new policy of {Subject} is in force, and one that listens for it failed.")]
+        public static partial void ListenerFailed(ILogger logger, Exception exception, string subject);
     }
 }

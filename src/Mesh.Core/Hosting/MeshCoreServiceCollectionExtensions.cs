@@ -32,7 +32,8 @@ public static class MeshCoreServiceCollectionExtensions
         if (!services.Any(static service => service.ImplementationType == typeof(MeshStartup)))
         {
             services.AddHostedService<MeshStartup>();
-            services.AddSingleton(static provider => new MeshStartupCheck("Mesh", () => provider.GetRequiredService<IIdentitySource>()));
+            services.AddSingleton(static provider => new MeshStartupCheck("Mesh:Service", () => provider.GetRequiredService<MeshServiceOptions>()));
+            services.AddSingleton(static provider => new MeshStartupCheck("Mesh:Identity", () => provider.GetRequiredService<IIdentitySource>()));
         }
 
         return services;

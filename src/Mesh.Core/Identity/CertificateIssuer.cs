@@ -81,7 +81,11 @@ public sealed class CertificateIssuer : IDisposable
         Span<byte> serial = stackalloc byte[16];
         RandomNumberGenerator.Fill(serial);
         serial[0] &= 0x7F; // a positive INTEGER
-        using var certificate = request.Create(_authority, now - ClockTolerance, now + lifetime, serial);
+
+        // A leaf must not outlive or precede its issuer: path validation would refuse it.
+        var notBefore = Later(now - ClockTolerance, _authority.NotBefore.ToUniversalTime());
+        var notAfter = Earlier(now + lifetime, _authority.NotAfter.ToUniversalTime());
+        using var certificate = request.Create(_authority, notBefore, notAfter, serial);
         using var withKey = certificate.CopyWithPrivateKey(key);
 
         // Re-imported because Windows SChannel cannot use an ephemeral key.
@@ -98,6 +102,10 @@ public sealed class CertificateIssuer : IDisposable
         using var key = _authority.GetECDsaPrivateKey()!;
         return key.ExportPkcs8PrivateKeyPem();
     }
+
+    private static DateTimeOffset Later(DateTimeOffset first, DateTimeOffset second) => first > second ? first : second;
+
+    private static DateTimeOffset Earlier(DateTimeOffset first, DateTimeOffset second) => first < second ? first : second;
 
     private static X509Extension UriName(SpiffeId id)
     {

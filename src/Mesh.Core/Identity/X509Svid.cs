@@ -15,16 +15,19 @@ internal static class X509Svid
     /// <summary>The ID, or what rule the leaf breaks.</summary>
     public static (SpiffeId? Id, PeerRefusal Refusal, string? Error) Read(X509Certificate2 leaf)
     {
-        List<string> uris;
         try
         {
-            uris = ReadUris(leaf);
+            return ReadExtensions(leaf);
         }
         catch (Exception exception) when (exception is AsnContentException or CryptographicException)
         {
-            return (null, PeerRefusal.NotAnSvid, "its subject alternative name is malformed");
+            return (null, PeerRefusal.NotAnSvid, "one of its extensions is malformed");
         }
+    }
 
+    private static (SpiffeId? Id, PeerRefusal Refusal, string? Error) ReadExtensions(X509Certificate2 leaf)
+    {
+        var uris = ReadUris(leaf);
         if (uris.Count != 1)
         {
             return (null, PeerRefusal.NotAnSvid, $"it must have exactly one URI SAN and has {uris.Count}");

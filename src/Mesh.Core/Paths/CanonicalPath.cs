@@ -24,6 +24,9 @@ public static class CanonicalPath
     private static readonly SearchValues<char> Plain =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/");
 
+    private static readonly SearchValues<char> VisibleAscii =
+        SearchValues.Create([.. Enumerable.Range('!', '~' - '!' + 1).Select(static code => (char)code)]);
+
     /// <summary>Brings the path of a target in origin-form (<c>/path?query</c>) into canonical form.</summary>
     /// <param name="target">The target as it was received.</param>
     /// <param name="path">The canonical path; <paramref name="target"/> itself when that is one already.</param>
@@ -88,7 +91,7 @@ public static class CanonicalPath
             return "the path does not begin with a slash";
         }
 
-        if (target.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        if (target.AsSpan().ContainsAnyExcept(VisibleAscii))
         {
             return "the target has a space, a control character or one outside ASCII";
         }

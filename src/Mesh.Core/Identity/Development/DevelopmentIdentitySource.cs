@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Primitives;
 
@@ -51,15 +52,15 @@ internal sealed partial class DevelopmentIdentitySource : IIdentitySource, IDisp
         {
             _current = Issue();
         }
-        catch (MeshIdentityException exception)
+        catch (Exception exception) when (exception is MeshIdentityException or CryptographicException)
         {
             // Half of the life is left: the next tick comes before it ends.
             Log.RotationFailed(_logger, exception.Message);
             return;
         }
 
-        using var previous = Interlocked.Exchange(ref _changed, new CancellationTokenSource());
-        previous.Cancel();
+        // Not disposed: a reader may be about to ask it for its token.
+        Interlocked.Exchange(ref _changed, new CancellationTokenSource()).Cancel();
     }
 
     private static partial class Log

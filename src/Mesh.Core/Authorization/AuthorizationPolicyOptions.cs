@@ -1,0 +1,30 @@
+using Mesh.Configuration;
+
+namespace Mesh.Authorization;
+
+/// <summary>
+/// One authorization document, with the fields and the meaning of Istio's <c>AuthorizationPolicy</c>: it matches a
+/// request when any of its rules does.
+/// </summary>
+public sealed class AuthorizationPolicyOptions
+{
+    /// <summary>What happens to the requests it matches.</summary>
+    /// <value>Default <see cref="AuthorizationAction.Allow"/>.</value>
+    public AuthorizationAction Action { get; set; }
+
+    /// <summary>The rules, of which any may match.</summary>
+    /// <value>
+    /// Default <see langword="null"/>. A policy without rules, absent or an empty list, matches nothing: as an allowing one it
+    /// refuses everything that no other policy allows, as a denying one it does nothing. A list of one empty rule matches everything.
+    /// </value>
+    public List<AuthorizationRuleOptions>? Rules { get; set; }
+
+    /// <summary>Reads one policy, as <see cref="ConfigurationReader.Map{T}"/> calls it.</summary>
+    public static void Read(ConfigurationReader reader, AuthorizationPolicyOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Action = reader.OneOf<AuthorizationAction>(nameof(Action)) ?? options.Action;
+        options.Rules = reader.Sections<AuthorizationRuleOptions>(nameof(Rules), AuthorizationRuleOptions.Read) ?? options.Rules;
+    }
+}

@@ -1,0 +1,151 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using Mesh.Gateway.Problems;
+using Mesh.Gateway.Routing;
+using Mesh.Routing;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Mesh.Gateway.Forwarding;
+
+/// <summary>
+/// Writes the request a service gets and the response a caller gets. One for each request: it carries what routing found.
+/// </summary>
+/// <param name="rule">The rule that took the request.</param>
+/// <param name="uri">Where it goes, with the path and query to send.</param>
+/// <param name="via">What this gateway is called in <c>Via</c>.</param>
+internal sealed class GatewayTransformer(RouteRule rule, Uri uri, string via) : HttpTransformer
+{
+    public override async ValueTask TransformRequestAsync(
+        HttpContext httpContext,
+        HttpRequestMessage proxyRequest,
+        string destinationPrefix,
+        CancellationToken cancellationToken)
+    {
+        var request = httpContext.Request;
+        proxyRequest.RequestUri = uri;
+        proxyRequest.Headers.Host = rule.Rewrite?.Hostname;
+        var connection = request.Headers.Connection;
+        foreach (var (name, values) in request.Headers)
+        {
+            if (!HopHeaders.PassesUpstream(name, connection))
+            {
+                continue;
+            }
+
+            if (!IsAscii(values))
+            {
+                // The HTTP stack would refuse to send it, which would look like a fault of the service.
+                await GatewayProblems.BadHeader(name).WriteAsync(httpContext).ConfigureAwait(false);
+                return;
+            }
+
+            Add(proxyRequest, name, values);
+        }
+
+        AddOurs(httpContext, proxyRequest);
+        if (rule.RequestHeaders is { } modifier)
+        {
+            RuleHeaders.Apply(modifier, proxyRequest);
+        }
+    }
+
+    public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+    {
+        if (proxyResponse is null)
+        {
+            return false;
+        }
+
+        await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken).ConfigureAwait(false);
+        var headers = httpContext.Response.Headers;
+        var connection = proxyResponse.Headers.NonValidated.TryGetValues("Connection", out var named) ? new StringValues(named.ToString()) : default;
+        foreach (var header in proxyResponse.Headers.NonValidated)
+        {
+            if (!HopHeaders.PassesDownstream(header.Key, connection) && !IsHandshake(httpContext, header.Key))
+            {
+                headers.Remove(header.Key);
+            }
+        }
+
+        if (rule.ResponseHeaders is { } modifier)
+        {
+            RuleHeaders.Apply(modifier, headers);
+        }
+
+        return true;
+    }
+
+    // The forwarder itself has agreed to the change of protocol.
+    private static bool IsHandshake(HttpContext http, string name) =>
+        http.Response.StatusCode == StatusCodes.Status101SwitchingProtocols
+        && (name.Equals("Connection", StringComparison.OrdinalIgnoreCase) || name.Equals("Upgrade", StringComparison.OrdinalIgnoreCase));
+
+    private static void Add(HttpRequestMessage request, string name, StringValues values)
+    {
+        // HttpClient keeps fields about the body with the body. Without one they say nothing and end here.
+        if (!TryAdd(request.Headers, name, values) && request.Content is { } content)
+        {
+            TryAdd(content.Headers, name, values);
+        }
+    }
+
+    private static bool TryAdd(HttpHeaders headers, string name, StringValues values) => values.Count == 1
+        ? headers.TryAddWithoutValidation(name, values.ToString())
+        : headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
+
+    private void AddOurs(HttpContext http, HttpRequestMessage request)
+    {
+        var headers = request.Headers;
+        var inbound = http.Request;
+        if (http.Connection.RemoteIpAddress is { } address)
+        {
+            headers.TryAddWithoutValidation("X-Forwarded-For", Format(address));
+        }
+
+        headers.TryAddWithoutValidation("X-Forwarded-Proto", inbound.Scheme);
+        if (inbound.Host.HasValue)
+        {
+            headers.TryAddWithoutValidation("X-Forwarded-Host", inbound.Host.Value);
+        }
+
+        // "HTTP/1.1" is written "1.1" (RFC 9110, 7.6.3); what earlier proxies wrote has been copied and stays in front.
+        var version = inbound.Protocol.StartsWith("HTTP/", StringComparison.OrdinalIgnoreCase) ? inbound.Protocol["HTTP/".Length..] : inbound.Protocol;
+        headers.TryAddWithoutValidation("Via", $"{version} {via}");
+        if (SaysTrailers(inbound.Headers.TE))
+        {
+            // The one value of TE that is allowed in HTTP/2, and gRPC needs it (RFC 9113, 8.2.2).
+            headers.TryAddWithoutValidation("TE", "trailers");
+        }
+    }
+
+    private static string Format(IPAddress address) => (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+
+    private static bool SaysTrailers(StringValues te)
+    {
+        foreach (var value in te)
+        {
+            if (value is not null && value.Contains("trailers", StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsAscii(StringValues values)
+    {
+        foreach (var value in values)
+        {
+            if (!Ascii.IsValid(value))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,33 @@
+using Mesh.Configuration;
+using Mesh.Gateway.Forwarding;
+using Mesh.Gateway.Problems;
+using Mesh.Gateway.Routing;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Mesh.Gateway;
+
+/// <summary>
+/// The way of a request through the gateway, behind the policies of the server: canonical path, rule, backend,
+/// forwarding. The path that is matched is the path that is forwarded.
+/// </summary>
+internal sealed class GatewayEndpoint(PolicySource<GatewayPolicy> policy, GatewayForwarder forwarder, Random random)
+{
+    public Task InvokeAsync(HttpContext http)
+    {
+        if (!GatewayTarget.TryRead(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, out var target, out var error))
+        {
+            return GatewayProblems.BadPath(error).WriteAsync(http);
+        }
+
+        var selection = policy.Current.Routes.Match(new GatewayRouteRequest(http.Request, target));
+        if (selection.Rule is not { } rule)
+        {
+            return GatewayProblems.NoRoute.WriteAsync(http);
+        }
+
+        return rule.PickBackend(random) is { } backend
+            ? forwarder.SendAsync(http, target, selection, backend)
+            : GatewayProblems.NoBackend.WriteAsync(http);
+    }
+}

@@ -1,0 +1,26 @@
+using Mesh.Gateway;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Microsoft.AspNetCore.Builder;
+
+/// <summary>Lets an application answer as a gateway.</summary>
+public static class MeshGatewayApplicationExtensions
+{
+    /// <summary>
+    /// Puts the policies of the server in front of everything (<c>UseMesh()</c>) and forwards every request that no other
+    /// endpoint of the application takes.
+    /// </summary>
+    /// <exception cref="InvalidOperationException"><c>AddMeshGateway()</c> was not called.</exception>
+    public static IEndpointConventionBuilder MapMeshGateway(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        app.UseMiddleware<MethodGuard>();
+        app.UseMesh();
+
+        // Built by the first request and not here: the start-up checks are to report every error of the configuration together.
+        var endpoint = new Lazy<GatewayEndpoint>(() => app.Services.GetService<GatewayEndpoint>()
+            ?? throw new InvalidOperationException("The gateway is mapped and was not added: call AddMeshGateway() on the builder."));
+        return ((IEndpointRouteBuilder)app).Map("/{**path}", http => endpoint.Value.InvokeAsync(http)).WithDisplayName("Mesh gateway").WithOrder(int.MaxValue);
+    }
+}

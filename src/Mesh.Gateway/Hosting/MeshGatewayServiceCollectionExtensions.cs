@@ -1,0 +1,122 @@
+using Mesh.Server.Tls;
+using Mesh.Configuration;
+using Mesh.Gateway;
+using Mesh.Gateway.Forwarding;
+using Mesh.Gateway.Hosting;
+using Mesh.Gateway.Routing;
+using Mesh.Gateway.State;
+using Mesh.Hosting;
+using Mesh.Identity;
+using Mesh.Server.Policy;
+using Mesh.State;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Makes an application an API gateway.</summary>
+public static class MeshGatewayServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds the gateway: routes of the section <c>Mesh:Gateway</c>, the policies of <c>Mesh:Server</c> at the edge, and the
+    /// mesh client for the calls behind it. Calling it again is harmless.
+    /// </summary>
+    /// <example>
+    /// <code>
+    /// builder.AddMeshGateway();
+    /// var app = builder.Build();
+    /// app.MapMeshGateway();
+    /// </code>
+    /// </example>
+    public static IHostApplicationBuilder AddMeshGateway(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddMeshGateway();
+        return builder;
+    }
+
+    /// <inheritdoc cref="AddMeshGateway(IHostApplicationBuilder)"/>
+    /// <param name="builder">The application.</param>
+    /// <param name="configure">Changes the options after the configuration was read, at start and at each reload.</param>
+    public static IHostApplicationBuilder AddMeshGateway(this IHostApplicationBuilder builder, Action<MeshGatewayOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddMeshGateway(configure);
+        return builder;
+    }
+
+    /// <inheritdoc cref="AddMeshGateway(IHostApplicationBuilder)"/>
+    /// <param name="services">The services of the application.</param>
+    /// <param name="configure">Changes the options after the configuration was read, at start and at each reload.</param>
+    public static IServiceCollection AddMeshGateway(this IServiceCollection services, Action<MeshGatewayOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
+        services.Configure(configure);
+        return services.AddMeshGateway();
+    }
+
+    /// <inheritdoc cref="AddMeshGateway(IHostApplicationBuilder)"/>
+    /// <param name="services">The services of the application.</param>
+    public static IServiceCollection AddMeshGateway(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        if (services.Any(static service => service.ServiceType == typeof(GatewayEndpoint)))
+        {
+            return services;
+        }
+
+        services.AddMeshServer();
+
+        // In front of the application's own changes to the options, which have the last word.
+        services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<MeshServerOptions>, EdgeDefaults>());
+        services.AddHttpClient(GatewayForwarder.ClientName).AddMeshClient();
+        services.AddHttpForwarder();
+
+        // It writes lines with whole URLs for each request; the gateway says at Debug what failed. In front, so that an application can bring them back.
+        services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<LoggerFilterOptions>>(
+            new ConfigureOptions<LoggerFilterOptions>(static options => options.AddFilter(typeof(IHttpForwarder).Namespace, LogLevel.Error))));
+        services.AddSingleton<IMeshStateSource, MeshGatewayState>();
+        services.AddSingleton(BuildPolicySource);
+        services.AddSingleton(static provider => new MeshStartupCheck("Mesh:Gateway", () => provider.GetRequiredService<PolicySource<GatewayPolicy>>()));
+        services.AddSingleton(static provider => new GatewayForwarder(
+            provider.GetRequiredService<IHttpForwarder>(),
+            provider.GetRequiredService<IHttpMessageHandlerFactory>(),
+            provider.GetRequiredService<MeshServiceOptions>(),
+            provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Gateway")));
+        services.AddSingleton(static provider => new GatewayEndpoint(
+            provider.GetRequiredService<PolicySource<GatewayPolicy>>(),
+            provider.GetRequiredService<GatewayForwarder>(),
+            Random.Shared));
+        return services;
+    }
+
+    private static PolicySource<GatewayPolicy> BuildPolicySource(IServiceProvider provider)
+    {
+        const string Path = "Mesh:Gateway";
+        var section = provider.GetRequiredService<MeshConfiguration>().Child("Gateway");
+        var configures = provider.GetServices<IConfigureOptions<MeshGatewayOptions>>().ToArray();
+        return new PolicySource<GatewayPolicy>(section, Path, Build, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Gateway"));
+
+        GatewayPolicy Build()
+        {
+            var options = new MeshGatewayOptions();
+            var errors = new ConfigurationErrors();
+            if (section is not null)
+            {
+                ConfigurationReader.Read(section, errors, options, MeshGatewayOptions.Read);
+            }
+
+            foreach (var configure in configures)
+            {
+                configure.Configure(options);
+            }
+
+            var policy = GatewayPolicy.Compile(options, Path, errors);
+            errors.ThrowIfAny(Path);
+            return policy;
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using Mesh.Configuration;
+using Mesh.Routing;
+
+namespace Mesh.Gateway.Routing;
+
+/// <summary>The policy of the gateway in force. Immutable.</summary>
+/// <param name="Routes">The compiled routes.</param>
+internal sealed record GatewayPolicy(RouteTable Routes)
+{
+    /// <summary>Validates and compiles options.</summary>
+    public static GatewayPolicy Compile(MeshGatewayOptions options, string path, ConfigurationErrors errors) =>
+        new(RouteTable.Compile(options.Routes, $"{path}:{nameof(options.Routes)}", errors));
+}

@@ -1,0 +1,15 @@
+using Mesh.Configuration;
+using Mesh.Routing;
+
+namespace Mesh.Gateway.Routing;
+
+/// <summary>Settings of the gateway: section <c>Mesh:Gateway</c>.</summary>
+public sealed class MeshGatewayOptions
+{
+    /// <summary>The routes by name; shape and meaning of a Gateway API <c>HTTPRoute</c> spec.</summary>
+    /// <value>Default: empty, which answers 404 to everything.</value>
+    public IDictionary<string, RouteOptions> Routes { get; } = new Dictionary<string, RouteOptions>(StringComparer.Ordinal);
+
+    internal static void Read(ConfigurationReader reader, MeshGatewayOptions options) =>
+        reader.Map(nameof(Routes), options.Routes, RouteOptions.Read);
+}

@@ -1,0 +1,14 @@
+namespace Mesh.Server.Authentication;
+
+/// <summary>Names of the authentication scheme and its claims.</summary>
+public static class MeshAuthenticationDefaults
+{
+    /// <summary>The scheme that <c>AddMeshServer()</c> registers, and the default one unless the application names another.</summary>
+    public const string AuthenticationScheme = "Mesh";
+
+    /// <summary>The authentication type of the identity that stands for the calling service.</summary>
+    public const string PeerAuthenticationType = "Mesh.Peer";
+
+    /// <summary>The claim with the SPIFFE ID of the calling service; also the name of its identity.</summary>
+    public const string PeerClaim = "mesh:peer";
+}

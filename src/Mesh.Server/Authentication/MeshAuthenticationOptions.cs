@@ -1,0 +1,28 @@
+using Mesh.Configuration;
+
+namespace Mesh.Server.Authentication;
+
+/// <summary>How callers prove who they are beyond their certificate: section <c>Mesh:Server:Authentication</c>.</summary>
+public sealed class MeshAuthenticationOptions
+{
+    /// <summary>The issuers whose tokens are accepted in <c>Authorization: Bearer</c>.</summary>
+    /// <value>Default: none, and then that field is left to the application.</value>
+    public List<JwtIssuerOptions> Jwt { get; set; } = [];
+
+    internal static void Read(ConfigurationReader reader, MeshAuthenticationOptions options) =>
+        options.Jwt = reader.Sections<JwtIssuerOptions>(nameof(Jwt), JwtIssuerOptions.Read) ?? options.Jwt;
+
+    internal void Validate(string path, ConfigurationErrors errors)
+    {
+        HashSet<string> issuers = new(StringComparer.Ordinal);
+        for (var i = 0; i < Jwt.Count; i++)
+        {
+            var item = $"{path}:{nameof(Jwt)}:{i}";
+            Jwt[i].Validate(item, errors);
+            if (Jwt[i].Issuer is { } issuer && !issuers.Add(issuer))
+            {
+                errors.Add($"{item}:{nameof(JwtIssuerOptions.Issuer)}", issuer, "each issuer once");
+            }
+        }
+    }
+}

@@ -1,0 +1,219 @@
+using System.IO.Pipelines;
+using Mesh.Server.Problems;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Server.Deadlines;
+
+/// <summary>
+/// Stands between the application and the response of a request that has a deadline. Whoever comes first takes the
+/// response: the application by touching the body, or the deadline, which answers 504 on the features the gate stands
+/// in front of. From then on the application's writes end at the gate.
+/// </summary>
+/// <remarks>
+/// The request is not over before the application is: <see cref="RunAsync"/> returns after both, so that neither the
+/// <see cref="HttpContext"/> nor the connection is reused under a running application. The caller has its answer by then;
+/// over HTTP/1.1 it is told to use another connection. The application sets status and headers on the original feature,
+/// which is read-only once the 504 has begun; a field it sets in that very instant may at worst break the 504, and then
+/// the connection is cut.
+/// </remarks>
+internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponseBodyFeature
+{
+    private const int Open = 0;
+    private const int TakenByApplication = 1;
+    private const int TakenByDeadline = 2;
+
+    private readonly HttpContext _http;
+    private readonly IHttpResponseFeature _response;
+    private readonly IHttpResponseBodyFeature _body;
+    private readonly CancellationTokenSource _aborted;
+    private readonly ILogger _logger;
+    private int _state;
+    private volatile bool _cut;
+    private Task _expiry = Task.CompletedTask;
+
+    private DeadlineGate(HttpContext http, ILogger logger)
+    {
+        _http = http;
+        _logger = logger;
+        _response = http.Features.GetRequiredFeature<IHttpResponseFeature>();
+        _body = http.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        _aborted = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+    }
+
+    /// <summary>Runs the application under a deadline.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="remaining">What is left; above zero.</param>
+    /// <param name="serve">The application, with whatever stands before it.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Hears at Debug of a deadline that passed.</param>
+    public static async Task RunAsync(HttpContext http, TimeSpan remaining, Func<Task> serve, TimeProvider time, ILogger logger)
+    {
+        var callersToken = http.RequestAborted;
+        var gate = new DeadlineGate(http, logger);
+        http.Features.Set<IHttpResponseFeature>(gate);
+        http.Features.Set<IHttpResponseBodyFeature>(gate);
+        http.RequestAborted = gate._aborted.Token;
+        var timer = time.CreateTimer(static self => ((DeadlineGate)self!).Expire(), gate, remaining, Timeout.InfiniteTimeSpan);
+        try
+        {
+            await serve().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (gate.EndedByDeadline(exception))
+        {
+            Log.ApplicationFailedLate(logger, exception);
+        }
+        finally
+        {
+            // What the application left unwritten is its answer, unless the deadline was first. Disposing the timer waits
+            // for its callback, and that has set the task by then.
+            gate.TryTakeForApplication();
+            await timer.DisposeAsync().ConfigureAwait(false);
+            await Volatile.Read(ref gate._expiry).ConfigureAwait(false);
+            http.Features.Set(gate._response);
+            http.Features.Set(gate._body);
+            http.RequestAborted = callersToken;
+            gate._aborted.Dispose();
+        }
+    }
+
+    int IHttpResponseFeature.StatusCode
+    {
+        get => _response.StatusCode;
+        set
+        {
+            if (!IsClosed)
+            {
+                _response.StatusCode = value;
+            }
+        }
+    }
+
+    string? IHttpResponseFeature.ReasonPhrase
+    {
+        get => _response.ReasonPhrase;
+        set
+        {
+            if (!IsClosed)
+            {
+                _response.ReasonPhrase = value;
+            }
+        }
+    }
+
+    IHeaderDictionary IHttpResponseFeature.Headers
+    {
+        get => IsClosed ? new HeaderDictionary() : _response.Headers;
+        set => _response.Headers = value;
+    }
+
+    bool IHttpResponseFeature.HasStarted => IsClosed || _response.HasStarted;
+
+    Stream IHttpResponseFeature.Body
+    {
+        get => Stream;
+        set => throw new NotSupportedException("Set IHttpResponseBodyFeature, not the obsolete IHttpResponseFeature.Body.");
+    }
+
+    public Stream Stream => field ??= new GatedStream(this, _body.Stream);
+
+    public PipeWriter Writer => field ??= new GatedPipeWriter(this, _body.Writer);
+
+    private bool IsClosed => Volatile.Read(ref _state) == TakenByDeadline;
+
+    void IHttpResponseFeature.OnStarting(Func<object, Task> callback, object state) => _response.OnStarting(callback, state);
+
+    void IHttpResponseFeature.OnCompleted(Func<object, Task> callback, object state) => _response.OnCompleted(callback, state);
+
+    void IHttpResponseBodyFeature.DisableBuffering() => _body.DisableBuffering();
+
+    Task IHttpResponseBodyFeature.StartAsync(CancellationToken cancellationToken)
+    {
+        Enter();
+        return _body.StartAsync(cancellationToken);
+    }
+
+    Task IHttpResponseBodyFeature.SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken)
+    {
+        Enter();
+        return _body.SendFileAsync(path, offset, count, cancellationToken);
+    }
+
+    Task IHttpResponseBodyFeature.CompleteAsync() => TryTakeForApplication() ? _body.CompleteAsync() : Task.CompletedTask;
+
+    /// <summary>Lets the application touch the body, or ends its work when the deadline has answered.</summary>
+    public void Enter()
+    {
+        if (!TryTakeForApplication())
+        {
+            throw new OperationCanceledException("The deadline of this request has passed and the caller has been answered.", _aborted.Token);
+        }
+    }
+
+    private bool TryTakeForApplication() => Interlocked.CompareExchange(ref _state, TakenByApplication, Open) != TakenByDeadline;
+
+    private bool EndedByDeadline(Exception exception) => IsClosed || (_cut && exception is OperationCanceledException or IOException);
+
+    private void Expire() => Volatile.Write(ref _expiry, ExpireAsync());
+
+    private async Task ExpireAsync()
+    {
+        Task answer;
+        if (Interlocked.CompareExchange(ref _state, TakenByDeadline, Open) == Open && !_response.HasStarted)
+        {
+            answer = AnswerAsync();
+        }
+        else
+        {
+            // A response that has begun can only be broken off: HTTP/1.1 loses the connection, HTTP/2 the stream.
+            _cut = true;
+            _http.Abort();
+            answer = Task.CompletedTask;
+        }
+
+        try
+        {
+            // After the answer has set off, and on another thread: what the application does in its cancellation callbacks
+            // must not delay it.
+            await _aborted.CancelAsync().ConfigureAwait(false);
+        }
+        catch (AggregateException exception)
+        {
+            Log.ApplicationFailedLate(_logger, exception);
+        }
+
+        await answer.ConfigureAwait(false);
+    }
+
+    private async Task AnswerAsync()
+    {
+        try
+        {
+            _response.Headers.Clear();
+            if (HttpProtocol.IsHttp11(_http.Request.Protocol) || HttpProtocol.IsHttp10(_http.Request.Protocol))
+            {
+                _response.Headers.Connection = "close";
+            }
+
+            ServerProblems.DeadlineExceeded.Count(_http);
+            await ProblemWriter.WriteAsync(ServerProblems.DeadlineExceeded, _http, _response, _body).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // Runs on a timer: whatever went wrong with the answer, cutting the connection tells the caller.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.AnswerFailed(_logger, exception);
+            _http.Abort();
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Debug, "The application ended with an exception after its deadline had passed.")]
+        public static partial void ApplicationFailedLate(ILogger logger, Exception exception);
+
+        [LoggerMessage(2, LogLevel.Debug, "The answer to a request past its deadline could not be sent.")]
+        public static partial void AnswerFailed(ILogger logger, Exception exception);
+    }
+}

@@ -1,0 +1,124 @@
+using System.Diagnostics.Metrics;
+using Mesh.Configuration;
+using Mesh.Hosting;
+using Mesh.Identity;
+using Mesh.Server.Authentication;
+using Mesh.Server.Hosting;
+using Mesh.Server.Policy;
+using Mesh.Server.RateLimits;
+using Mesh.Server.State;
+using Mesh.Server.Telemetry;
+using Mesh.Server.Tls;
+using Mesh.State;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Lets an ASP.NET Core application be served as a part of the mesh.</summary>
+public static class MeshServerServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds mutual TLS to every https endpoint of Kestrel, and what <c>UseMesh()</c> needs, configured by the section
+    /// <c>Mesh:Server</c>. Calling it again is harmless.
+    /// </summary>
+    /// <example>
+    /// <code>
+    /// builder.AddMeshServer();
+    /// var app = builder.Build();
+    /// app.UseMesh();
+    /// </code>
+    /// </example>
+    public static IHostApplicationBuilder AddMeshServer(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddMeshServer();
+        return builder;
+    }
+
+    /// <inheritdoc cref="AddMeshServer(IHostApplicationBuilder)"/>
+    /// <param name="builder">The application.</param>
+    /// <param name="configure">Changes what the configuration says; runs again at each reload.</param>
+    public static IHostApplicationBuilder AddMeshServer(this IHostApplicationBuilder builder, Action<MeshServerOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddMeshServer(configure);
+        return builder;
+    }
+
+    /// <inheritdoc cref="AddMeshServer(IHostApplicationBuilder)"/>
+    public static IServiceCollection AddMeshServer(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        if (services.Any(static service => service.ServiceType == typeof(ServerPolicyCompiler)))
+        {
+            return services;
+        }
+
+        services.AddMeshCore();
+        services.AddMetrics();
+        services.AddSingleton(static provider => new MeshServerTelemetry(provider.GetRequiredService<IMeterFactory>()));
+        services.AddPolicy();
+        services.AddMutualTls();
+        services.AddAspNetAuthentication();
+        services.AddSingleton<IMeshStateSource, MeshServerState>();
+        services.AddSingleton(static provider => new MeshStartupCheck(ServerPolicyCompiler.Subject, () => ServerStartup.Check(provider)));
+        return services;
+    }
+
+    /// <inheritdoc cref="AddMeshServer(IHostApplicationBuilder)"/>
+    /// <param name="services">The services of the application.</param>
+    /// <param name="configure">Changes what the configuration says; runs again at each reload.</param>
+    public static IServiceCollection AddMeshServer(this IServiceCollection services, Action<MeshServerOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return services.AddMeshServer().Configure(configure);
+    }
+
+    private static void AddPolicy(this IServiceCollection services)
+    {
+        services.AddSingleton<JwksFetcher>();
+        services.AddSingleton<IssuerRegistry>();
+        services.AddSingleton<RateLimiterRegistry>();
+        services.AddSingleton(static provider => new ServerPolicyCompiler(
+            provider.GetRequiredService<MeshConfiguration>().Child("Server"),
+            [.. provider.GetServices<IConfigureOptions<MeshServerOptions>>()],
+            provider.GetRequiredService<IssuerRegistry>(),
+            provider.GetRequiredService<RateLimiterRegistry>()));
+        services.AddSingleton(static provider => new PolicySource<ServerPolicy>(
+            provider.GetRequiredService<MeshConfiguration>().Child("Server"),
+            ServerPolicyCompiler.Subject,
+            provider.GetRequiredService<ServerPolicyCompiler>().Compile,
+            provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Server")));
+        services.AddHttpClient(JwksFetcher.ClientName)
+            .ConfigureHttpClient(static client => client.MaxResponseContentBufferSize = JwksFetcher.MaxBytes)
+            .ConfigurePrimaryHttpMessageHandler(static (handler, _) => JwksFetcher.ForbidRedirects(handler));
+    }
+
+    private static void AddMutualTls(this IServiceCollection services)
+    {
+        services.AddSingleton<PeerHandshake>();
+        services.AddSingleton(static provider => new Lazy<PeerHandshake>(provider.GetRequiredService<PeerHandshake>));
+
+        // In front of the application's own configuration of Kestrel, whose endpoints are made from the defaults set before.
+        services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<KestrelServerOptions>>(static provider => new KestrelHttpsDefaults(
+            provider.GetRequiredService<Lazy<PeerHandshake>>(),
+            provider.GetService<IConfiguration>())));
+    }
+
+    private static void AddAspNetAuthentication(this IServiceCollection services)
+    {
+        // AddAuthentication() would also add data protection, which writes keys to disk at start: the scheme needs none.
+        services.AddAuthenticationCore();
+        services.AddWebEncoders();
+        new AuthenticationBuilder(services).AddScheme<AuthenticationSchemeOptions, MeshAuthenticationHandler>(
+            MeshAuthenticationDefaults.AuthenticationScheme,
+            configureOptions: null);
+        services.PostConfigure<AuthenticationOptions>(static options => options.DefaultScheme ??= MeshAuthenticationDefaults.AuthenticationScheme);
+        services.AddAuthorization();
+    }
+}

@@ -1,0 +1,77 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+using Mesh.Paths;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Mesh.Server.Pipeline;
+
+/// <summary>
+/// Gives a request one path: what is authorized is what the application is routed with. Kestrel's own path keeps double
+/// slashes and backslashes, so it is replaced where it differs.
+/// </summary>
+internal static class RequestPath
+{
+    // RFC 3986 lets these mean something else when escaped; ASP.NET decodes them all, so to a rule they must be the same.
+    private static readonly SearchValues<char> DecodedByRouting = SearchValues.Create("!$&'()*+,;=:@");
+
+    /// <summary>Finds the canonical path and makes it the request's own.</summary>
+    public static bool TryApply(HttpContext http, [NotNullWhen(true)] out string? path, [NotNullWhen(false)] out string? error)
+    {
+        var raw = http.Features.Get<IHttpRequestFeature>()?.RawTarget;
+        var target = string.IsNullOrEmpty(raw) ? http.Request.Path.ToUriComponent() : OriginForm(raw);
+        if (!CanonicalPath.TryCreate(target, out path, out _, out error))
+        {
+            return false;
+        }
+
+        var escaped = path.Contains('%', StringComparison.Ordinal);
+        path = escaped ? DecodeDelimiters(path) : path;
+        var routed = escaped ? Uri.UnescapeDataString(path) : path;
+        if (!string.Equals(http.Request.Path.Value, routed, StringComparison.Ordinal))
+        {
+            http.Request.Path = new PathString(routed);
+        }
+
+        return true;
+    }
+
+    // A server must accept the absolute form (RFC 9112, 3.2.2).
+    private static string OriginForm(string target)
+    {
+        var scheme = target.StartsWith("http://", StringComparison.OrdinalIgnoreCase) ? 7
+            : target.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ? 8
+            : 0;
+        if (scheme == 0)
+        {
+            return target;
+        }
+
+        var end = target.AsSpan(scheme).IndexOfAny('/', '?');
+        return end < 0 ? "/" : target[scheme + end] == '/' ? target[(scheme + end)..] : $"/{target[(scheme + end)..]}";
+    }
+
+    private static string DecodeDelimiters(string path)
+    {
+        var decoded = new StringBuilder(path.Length);
+        for (var i = 0; i < path.Length; i++)
+        {
+            // A canonical path has two digits behind every percent sign.
+            if (path[i] == '%'
+                && (char)byte.Parse(path.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) is var character
+                && DecodedByRouting.Contains(character))
+            {
+                decoded.Append(character);
+                i += 2;
+            }
+            else
+            {
+                decoded.Append(path[i]);
+            }
+        }
+
+        return decoded.ToString();
+    }
+}

@@ -1,0 +1,74 @@
+using Mesh.Authorization;
+using Mesh.Configuration;
+using Mesh.Limits;
+using Mesh.Server.Authentication;
+using Mesh.Server.Tls;
+
+namespace Mesh.Server.Policy;
+
+/// <summary>How this service is served: section <c>Mesh:Server</c>. The empty section is a strict mesh service.</summary>
+public sealed class MeshServerOptions
+{
+    // The charges of one request are kept on the stack.
+    internal const int MaxRateLimits = 16;
+
+    /// <summary>What is asked of the service at the other end of a connection.</summary>
+    /// <value>Default <see cref="PeerAuthenticationMode.Strict"/>.</value>
+    public PeerAuthenticationMode PeerAuthentication { get; set; }
+
+    /// <summary>
+    /// The exact paths that <see cref="PeerAuthenticationMode.Strict"/> serves to callers without a certificate, for probes; in
+    /// any case. Only the certificate is waived: authorization documents and limits hold for them as for all.
+    /// </summary>
+    /// <value>Default <c>/health</c> and <c>/alive</c>.</value>
+    public List<string> PlaintextPaths { get; set; } = ["/health", "/alive"];
+
+    /// <summary>How callers prove who they are beyond their certificate.</summary>
+    public MeshAuthenticationOptions Authentication { get; } = new();
+
+    /// <summary>The authorization documents by name, in the form of Istio's <c>AuthorizationPolicy</c>.</summary>
+    /// <value>
+    /// Default: none, and then whoever is authenticated may do everything. A request that no document allows is answered
+    /// 403, or 401 when it showed neither certificate nor token and there is an issuer it could get a token from.
+    /// </value>
+    public IDictionary<string, AuthorizationPolicyOptions> Authorization { get; } =
+        new Dictionary<string, AuthorizationPolicyOptions>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The rate limits; a request is charged to all of them or to none. At most 16.</summary>
+    /// <value>Default: none.</value>
+    public List<RateLimitOptions> RateLimits { get; set; } = [];
+
+    /// <summary>How long a request may take here, even if its caller would wait longer.</summary>
+    /// <value>Default <see langword="null"/>: only the caller's deadline counts.</value>
+    public TimeSpan? RequestTimeout { get; set; }
+
+    internal static void Read(ConfigurationReader reader, MeshServerOptions options)
+    {
+        options.PeerAuthentication = reader.OneOf<PeerAuthenticationMode>(nameof(PeerAuthentication)) ?? options.PeerAuthentication;
+        options.PlaintextPaths = reader.Texts(nameof(PlaintextPaths)) ?? options.PlaintextPaths;
+        reader.Section(nameof(Authentication), options.Authentication, MeshAuthenticationOptions.Read);
+        reader.Map(nameof(Authorization), options.Authorization, AuthorizationPolicyOptions.Read);
+        options.RateLimits = reader.Sections<RateLimitOptions>(nameof(RateLimits), RateLimitOptions.Read) ?? options.RateLimits;
+        options.RequestTimeout = reader.Duration(nameof(RequestTimeout)) ?? options.RequestTimeout;
+    }
+
+    internal void Validate(string path, ConfigurationErrors errors)
+    {
+        for (var i = 0; i < PlaintextPaths.Count; i++)
+        {
+            if (!PlaintextPaths[i].StartsWith('/') || PlaintextPaths[i].Contains('*', StringComparison.Ordinal))
+            {
+                errors.Add($"{path}:{nameof(PlaintextPaths)}:{i}", PlaintextPaths[i], "a whole path such as '/health'");
+            }
+        }
+
+        Authentication.Validate($"{path}:{nameof(Authentication)}", errors);
+        RateLimitOptions.Validate(RateLimits, $"{path}:{nameof(RateLimits)}", errors);
+        if (RateLimits.Count > MaxRateLimits)
+        {
+            errors.Add($"{path}:{nameof(RateLimits)}", RateLimits.Count, $"up to {MaxRateLimits} limits");
+        }
+
+        errors.CheckDuration($"{path}:{nameof(RequestTimeout)}", RequestTimeout);
+    }
+}

@@ -1,0 +1,50 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Mesh.Server.Problems;
+
+/// <summary>The refusals of this package, each with its stable reason.</summary>
+internal static class ServerProblems
+{
+    public static readonly MeshProblem DeadlineExceeded = new(
+        StatusCodes.Status504GatewayTimeout, "deadline-exceeded", "The request took longer than its caller waits.");
+
+    public static readonly MeshProblem PeerRequired = new(
+        StatusCodes.Status403Forbidden,
+        "peer-required",
+        "This service serves mesh peers only.",
+        "Connect with mutual TLS and a certificate of the mesh.");
+
+    public static readonly MeshProblem Denied = new(
+        StatusCodes.Status403Forbidden, "access-denied", "The caller may not do this.");
+
+    public static readonly MeshProblem TokenRequired = new(
+        StatusCodes.Status401Unauthorized,
+        "token-required",
+        "The caller showed no credentials.",
+        "Send a token as 'Authorization: Bearer'.")
+    {
+        Challenge = "Bearer",
+    };
+
+    public static readonly MeshProblem KeysUnavailable = new(
+        StatusCodes.Status503ServiceUnavailable,
+        "token-keys-unavailable",
+        "The token cannot be checked now.",
+        "The keys of its issuer cannot be reached.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(5),
+    };
+
+    public static readonly MeshProblem QuotaExceeded = new(
+        StatusCodes.Status429TooManyRequests, "quota-exceeded", "The caller has used up a rate limit.", "Wait as long as Retry-After says.");
+
+    public static MeshProblem BadPath(string error) => new(
+        StatusCodes.Status400BadRequest, "bad-path", "The path of the request is refused.", $"{error}.");
+
+    public static MeshProblem InvalidToken(string reason, string detail) => new(
+        StatusCodes.Status401Unauthorized, reason, "The token is not accepted.", detail)
+    {
+        // RFC 6750, section 3.1
+        Challenge = "Bearer error=\"invalid_token\"",
+    };
+}

@@ -1,0 +1,51 @@
+using Mesh.Limits;
+
+namespace Mesh.Server.RateLimits;
+
+/// <summary>The limiter tables by name. They outlive policies: a caller who has used up a limit has no new one after a reload.</summary>
+internal sealed class RateLimiterRegistry(TimeProvider time) : IDisposable
+{
+    private Dictionary<(string Name, RateLimitPartition Partition), RateLimiterTable> _tables = [];
+
+    /// <summary>The limits for these options; <see langword="null"/> for none. Called by one thread at a time.</summary>
+    public RequestLimits? Use(List<RateLimitOptions> options)
+    {
+        var previous = _tables;
+        var tables = new Dictionary<(string, RateLimitPartition), RateLimiterTable>();
+        List<RequestLimit> limits = [];
+        foreach (var limit in options)
+        {
+            var key = (limit.Name, limit.Partition);
+            if (previous.TryGetValue(key, out var table))
+            {
+                table.Update(limit);
+            }
+            else
+            {
+                table = new RateLimiterTable(limit, time);
+            }
+
+            tables[key] = table;
+            limits.Add(new RequestLimit(table, limit.Partition));
+        }
+
+        _tables = tables;
+        foreach (var (key, table) in previous)
+        {
+            if (!tables.ContainsKey(key))
+            {
+                table.Dispose();
+            }
+        }
+
+        return limits.Count == 0 ? null : new RequestLimits([.. limits]);
+    }
+
+    public void Dispose()
+    {
+        foreach (var table in _tables.Values)
+        {
+            table.Dispose();
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Mesh.Configuration;
+using Mesh.Identity;
+using Mesh.Server.Policy;
+using Mesh.Server.Telemetry;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Server.Tls;
+
+/// <summary>The server's side of a mutual TLS handshake: shows this process's identity in force and verifies the peer's.</summary>
+internal sealed partial class PeerHandshake(
+    PolicySource<ServerPolicy> policies,
+    IIdentitySource identities,
+    TimeProvider time,
+    MeshServerTelemetry telemetry,
+    ILogger<PeerHandshake> logger)
+{
+    /// <summary>The identity in force.</summary>
+    public X509Identity Identity => identities.Current;
+
+    /// <summary>Prepares one handshake.</summary>
+    /// <returns><see langword="false"/> at an edge, where peers are not asked.</returns>
+    public bool TryConfigure(ConnectionContext connection, SslServerAuthenticationOptions tls)
+    {
+        var mode = policies.Current.PeerAuthentication;
+        tls.EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+        if (mode == PeerAuthenticationMode.Disabled)
+        {
+            return false;
+        }
+
+        var identity = CurrentIdentity();
+        var peer = new PeerConnection();
+        connection.Features.Set(peer);
+        tls.ServerCertificate = null;
+        tls.ServerCertificateSelectionCallback = null;
+        tls.ServerCertificateContext = identity.CertificateContext;
+        tls.ClientCertificateRequired = true;
+
+        // A resumed session is not verified again: an expired or rotated peer would live on in its ticket.
+        tls.AllowTlsResume = false;
+
+        // The chain that SslStream builds before it asks us is never used; it must not go to the network for what the peer names.
+        tls.CertificateChainPolicy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+        };
+        var remote = connection.RemoteEndPoint;
+        tls.RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
+            Verify(peer, mode, identity, certificate as X509Certificate2, chain?.ChainPolicy.ExtraStore, remote);
+        return true;
+    }
+
+    private bool Verify(
+        PeerConnection peer,
+        PeerAuthenticationMode mode,
+        X509Identity identity,
+        X509Certificate2? leaf,
+        X509Certificate2Collection? presented,
+        EndPoint? remote)
+    {
+        if (leaf is null && mode == PeerAuthenticationMode.Permissive)
+        {
+            return true;
+        }
+
+        peer.Verdict = PeerVerifier.Verify(leaf, presented, identity.Trust, time.GetUtcNow());
+        if (peer.Verdict.Accepted)
+        {
+            return true;
+        }
+
+        telemetry.HandshakeRefused(peer.Verdict.Refusal);
+        Log.PeerRefused(logger, remote, peer.Verdict.Refusal, peer.Verdict.Detail);
+        return false;
+    }
+
+    private X509Identity CurrentIdentity()
+    {
+        try
+        {
+            return identities.Current;
+        }
+        catch (MeshIdentityException exception)
+        {
+            Log.NoIdentity(logger, exception.Message);
+            throw;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The TLS handshake of {Remote} was refused ({Refusal}): {Detail}.")]
+        public static partial void PeerRefused(ILogger logger, EndPoint? remote, PeerRefusal refusal, string? detail);
+
+        [LoggerMessage(2, LogLevel.Error, "A TLS connection cannot be accepted. {Reason}")]
+        public static partial void NoIdentity(ILogger logger, string reason);
+    }
+}

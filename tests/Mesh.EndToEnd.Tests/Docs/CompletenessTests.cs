@@ -1,0 +1,49 @@
+using System.Reflection;
+using Mesh.Authorization;
+using Mesh.Client.Balancing;
+using Mesh.Client.Ejection;
+using Mesh.Client.Policy;
+using Mesh.Client.Retry;
+using Mesh.Client.Transport;
+using Mesh.Identity;
+using Mesh.Limits;
+using Mesh.Routing;
+using Mesh.Server.Authentication;
+using Mesh.Server.Policy;
+using Mesh.Server.Problems;
+
+namespace Mesh.EndToEnd.Tests.Docs;
+
+/// <summary>Every setting and every refusal has its line in the documentation.</summary>
+public sealed class CompletenessTests
+{
+    private static readonly (string Page, Type[] Options)[] Pages =
+    [
+        ("docs/client.md", [typeof(MeshClientOptions), typeof(ServiceOptions), typeof(LoadBalancingOptions), typeof(RetryOptions), typeof(RetryBudgetOptions), typeof(EjectionOptions), typeof(ClientTlsOptions)]),
+        ("docs/server.md", [typeof(MeshServerOptions), typeof(JwtIssuerOptions), typeof(RateLimitOptions), typeof(AuthorizationPolicyOptions), typeof(AuthorizationRuleOptions)]),
+        ("docs/gateway.md", [typeof(RouteOptions), typeof(RouteRuleOptions), typeof(RouteMatchOptions), typeof(RouteTimeoutsOptions), typeof(BackendRefOptions)]),
+        ("docs/identity.md", [typeof(MeshServiceOptions), typeof(MeshIdentityOptions)]),
+    ];
+
+    public static IEnumerable<TestCaseData> Settings() =>
+        from page in Pages
+        from type in page.Options
+        from property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+        select new TestCaseData(page.Page, property.Name).SetArgDisplayNames($"{type.Name}.{property.Name}");
+
+    public static IEnumerable<string> Reasons() =>
+        new[] { typeof(MeshProblem).Assembly, typeof(Gateway.Routing.MeshGatewayOptions).Assembly }
+            .SelectMany(static assembly => assembly.GetTypes())
+            .SelectMany(static type => type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
+            .Where(static field => field.FieldType == typeof(MeshProblem))
+            .Select(static field => ((MeshProblem)field.GetValue(null)!).Reason)
+            .Distinct();
+
+    [TestCaseSource(nameof(Settings))]
+    public void Documentation_Setting_IsNamed(string page, string setting) =>
+        Assert.That(Repository.Read(page), Does.Contain(setting));
+
+    [TestCaseSource(nameof(Reasons))]
+    public void Documentation_Reason_HasAnAnchor(string reason) =>
+        Assert.That(Repository.Read("docs/problems.md"), Does.Contain($"<a id=\"{reason}\"></a>`{reason}`"));
+}

@@ -1,0 +1,34 @@
+using Mesh.Gateway.Forwarding;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Mesh.Gateway.Tests.Hosting;
+
+public sealed class RegistrationTests
+{
+    [Test]
+    public void AddMeshGateway_Twice_IsHarmless()
+    {
+        var services = new ServiceCollection().AddMeshGateway();
+        var count = services.Count;
+        services.AddMeshGateway();
+        Assert.That(services, Has.Count.EqualTo(count));
+        Assert.That(services.Count(static service => service.ServiceType == typeof(GatewayForwarder)), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void MapMeshGateway_WithoutAddMeshGateway_SaysWhatIsMissing()
+    {
+        var app = WebApplication.CreateSlimBuilder().Build();
+        Assert.That(() => app.MapMeshGateway(), Throws.InvalidOperationException.With.Message.Contains("Add"));
+    }
+
+    [Test]
+    public async Task OwnEndpoints_ComeBeforeTheGateway()
+    {
+        await using var backend = await Backend.StartAsync();
+        await using var edge = await Edge.StartAsync(Edge.Everything("a"), ("a", backend.Address));
+        Assert.That(await edge.Client.GetStringAsync(new Uri("/own", UriKind.Relative)), Is.EqualTo("own"));
+        Assert.That(await edge.Client.GetStringAsync(new Uri("/other", UriKind.Relative)), Is.EqualTo("ok"));
+    }
+}

@@ -1,0 +1,33 @@
+using System.Net;
+using Mesh.Limits;
+using Mesh.Server.Pipeline;
+using Mesh.Server.RateLimits;
+using Mesh.Server.Tests.Hosting;
+using Microsoft.AspNetCore.Http;
+
+namespace Mesh.Server.Tests.RateLimits;
+
+internal sealed class CallerKeyTests
+{
+    [TestCase("10.1.2.3", "10.1.2.3")]
+    [TestCase("::ffff:10.1.2.3", "10.1.2.3")]
+    [TestCase("2001:db8:1:2:aaaa::1", "20010db800010002/64")]
+    [TestCase("2001:db8:1:2:bbbb::2", "20010db800010002/64")]
+    [TestCase("2001:db8:1:3::1", "20010db800010003/64")]
+    public void AddressOf_Address_IsOneSubscriber(string address, string expected) =>
+        Assert.That(CallerKey.AddressOf(IPAddress.Parse(address)), Is.EqualTo(expected));
+
+    [Test]
+    public void Of_Partitions_TakeTheMostSpecificProof()
+    {
+        var http = new DefaultHttpContext();
+        http.Connection.RemoteIpAddress = IPAddress.Loopback;
+        var stranger = new MeshRequest(null, "/", Deadline.None);
+        var peer = new MeshRequest(ServedApp.Authority.IdOf("storefront"), "/", Deadline.None);
+
+        Assert.That(CallerKey.Of(http, stranger, RateLimitPartition.Principal), Is.EqualTo("127.0.0.1"));
+        Assert.That(CallerKey.Of(http, peer, RateLimitPartition.Principal), Is.EqualTo("spiffe://shop.example/ns/shop/sa/storefront"));
+        Assert.That(CallerKey.Of(http, peer, RateLimitPartition.Ip), Is.EqualTo("127.0.0.1"));
+        Assert.That(CallerKey.Of(http, peer, RateLimitPartition.Global), Is.EqualTo(CallerKey.Of(http, stranger, RateLimitPartition.Global)));
+    }
+}
