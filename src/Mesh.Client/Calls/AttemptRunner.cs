@@ -30,7 +30,9 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
 
     public TimeProvider Time => time;
 
-    public Attempt Begin(in CallScope call, HttpRequestMessage request, ReadOnlySpan<Endpoint> tried, int number)
+    /// <summary>Begins an attempt.</summary>
+    /// <returns>Whether there is an endpoint for it.</returns>
+    public bool TryBegin(in CallScope call, HttpRequestMessage request, ReadOnlySpan<Endpoint> tried, int number, out Attempt attempt)
     {
         var now = time.GetTimestamp();
         var limit = LimitOf(call);
@@ -41,13 +43,15 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         if (pick.Endpoint is not { } endpoint)
         {
             timeout.Return();
-            throw MeshRejectedException.NoEndpoints(call.Service.Name);
+            attempt = default;
+            return false;
         }
 
         var host = rewritesUri ? request.Headers.Host : null;
         var expects = Prepare(request, endpoint, limit, number);
         endpoint.Begin();
-        return new Attempt(endpoint, timeout, now, pick.IsProbe, host, expects);
+        attempt = new Attempt(endpoint, timeout, now, pick.IsProbe, host, expects);
+        return true;
     }
 
     public void End(in CallScope call, in Attempt attempt, HttpRequestMessage request, Uri uri, CallOutcome outcome)

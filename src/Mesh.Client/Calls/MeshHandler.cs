@@ -152,7 +152,12 @@ internal sealed class MeshHandler : DelegatingHandler
 
         service.Budget.Deposit(started);
         using var activity = MeshClientTelemetry.StartCall(service.Name, rule);
-        var attempt = _attempts.Begin(call, request, [], number: 1);
+        if (!_attempts.TryBegin(call, request, [], number: 1, out var attempt))
+        {
+            _telemetry.EndCall(activity, service, CallOutcome.NotSent, attempts: 0, _time.GetElapsedTime(started));
+            throw MeshRejectedException.NoEndpoints(service.Name);
+        }
+
         Outcome<HttpResponseMessage> result;
         CallOutcome outcome;
         try

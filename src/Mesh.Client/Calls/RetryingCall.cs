@@ -79,7 +79,11 @@ internal sealed class RetryingCall
 
         var request = RequestCopy.Of(_call.Request);
         var uri = request.RequestUri!;
-        var attempt = _attempts.Begin(_call, request, _tried.AsSpan(0, Math.Min(Attempts, _tried.Length)), Attempts + 1);
+        if (!_attempts.TryBegin(_call, request, _tried.AsSpan(0, Math.Min(Attempts, _tried.Length)), Attempts + 1, out var attempt))
+        {
+            return _last = Polly.Outcome.FromException<HttpResponseMessage>(MeshRejectedException.NoEndpoints(_call.Service.Name));
+        }
+
         _tried[Attempts++] = attempt.Endpoint;
         try
         {
