@@ -24,6 +24,9 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
     private const int TakenByApplication = 1;
     private const int TakenByDeadline = 2;
 
+    // Timers take no more than 2^32 milliseconds.
+    private static readonly TimeSpan MaxTimer = TimeSpan.FromDays(49);
+
     private readonly HttpContext _http;
     private readonly IHttpResponseFeature _response;
     private readonly IHttpResponseBodyFeature _body;
@@ -55,7 +58,7 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
         http.Features.Set<IHttpResponseFeature>(gate);
         http.Features.Set<IHttpResponseBodyFeature>(gate);
         http.RequestAborted = gate._aborted.Token;
-        var timer = time.CreateTimer(static self => ((DeadlineGate)self!).Expire(), gate, remaining, Timeout.InfiniteTimeSpan);
+        var timer = time.CreateTimer(static self => ((DeadlineGate)self!).Expire(), gate, remaining < MaxTimer ? remaining : MaxTimer, Timeout.InfiniteTimeSpan);
         try
         {
             await serve().ConfigureAwait(false);

@@ -79,7 +79,7 @@ internal sealed class DeadlineTests
         _release.SetResult();
         await _outcome.Task;
         using var rest = new StreamReader(tls, Encoding.ASCII);
-        var all = first + await rest.ReadToEndAsync();
+        var all = first + await rest.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(10));
 
         Assert.That(all, Does.StartWith("HTTP/1.1 504 ").And.Contain("Connection: close").And.EndWith("}"));
         Assert.That(all, Does.Not.Contain("poison").And.Not.Contain("quick"));
@@ -169,6 +169,18 @@ internal sealed class DeadlineTests
         using var response = await SendAsync(app, path, "10S");
 
         Assert.That((response.StatusCode, await response.Content.ReadAsStringAsync()), Is.EqualTo((HttpStatusCode.OK, expected)));
+    }
+
+    [TestCase("99999999H")]
+    [TestCase("99999999M")]
+    [TestCase("1H")]
+    public async Task DeadlineFarAway_IsNoObstacle(string timeout)
+    {
+        await using var app = await StartAsync();
+
+        using var response = await SendAsync(app, "/quick", timeout);
+
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
     }
 
     [Test]
