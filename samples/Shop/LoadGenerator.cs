@@ -40,7 +40,8 @@ internal sealed class LoadGenerator(HttpClient edge) : IDisposable
             tokens.Add(answer.IsSuccessStatusCode ? body : throw new InvalidOperationException($"No token for customer {customer}: {(int)answer.StatusCode} {body}"));
         }
 
-        _workers = [.. tokens.Select(token => Task.Run(() => BuyAsync(token), CancellationToken.None))];
+        // One after the other: nine processes have just started, and the first requests compile their code.
+        _workers = [.. tokens.Select((token, customer) => Task.Run(() => BuyAsync(token, customer * Pace / 2), CancellationToken.None))];
     }
 
     public async Task StopAsync()
@@ -64,9 +65,9 @@ internal sealed class LoadGenerator(HttpClient edge) : IDisposable
 
     public void Dispose() => _stop.Dispose();
 
-    private async Task BuyAsync(string token)
+    private async Task BuyAsync(string token, TimeSpan start)
     {
-        await Task.Delay(Pace * Random.Shared.NextDouble());
+        await Task.Delay(start);
         using var timer = new PeriodicTimer(Pace);
         for (var id = Random.Shared.Next(1000); !_stop.IsCancellationRequested; id++)
         {

@@ -47,7 +47,7 @@ internal sealed class Screen(LoadGenerator load, ShopProcesses shop)
         Say($"  curl -i -H \"Authorization: Bearer $TOKEN\" {shop.Edge}api/storefront/1          # 200");
         Say($"  curl -i {shop.Edge}api/storefront/1                                            # 401: no token");
         Say($"  curl -i -H 'Authorization: Bearer nonsense' {shop.Edge}api/storefront/1        # 401: bad token");
-        Say($"  for i in $(seq 80); do curl -s -o /dev/null -w '%{{http_code}} ' -H \"Authorization: Bearer $TOKEN\" {shop.Edge}api/storefront/1; done   # 429: over the limit");
+        Say($"  seq 100 | xargs -P 10 -I@ curl -s -o /dev/null -w '%{{http_code}} ' -H \"Authorization: Bearer $TOKEN\" {shop.Edge}api/storefront/@   # 429: over the limit");
         Say($"  curl -ik https://127.0.0.1:{shop.Orders[0].Port}/orders/1                              # refused: no mesh identity");
         Say("");
     }

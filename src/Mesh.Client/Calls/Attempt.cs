@@ -9,4 +9,5 @@ namespace Mesh.Client.Calls;
 /// <param name="Started">When it began, as a timestamp.</param>
 /// <param name="IsProbe">Whether it finds out if an ejected endpoint has recovered.</param>
 /// <param name="Host">The caller's own <c>Host</c> field, to be put back afterwards.</param>
-internal readonly record struct Attempt(Endpoint Endpoint, AttemptTimeout Timeout, long Started, bool IsProbe, string? Host);
+/// <param name="ExpectsContinue">Whether the caller's <c>Expect: 100-continue</c> is to be put back too.</param>
+internal readonly record struct Attempt(Endpoint Endpoint, AttemptTimeout Timeout, long Started, bool IsProbe, string? Host, bool ExpectsContinue);

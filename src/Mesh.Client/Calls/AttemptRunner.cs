@@ -3,6 +3,7 @@ using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
 using Mesh.Client.Timeouts;
 using Mesh.Outcomes;
+using Polly;
 
 namespace Mesh.Client.Calls;
 
@@ -44,15 +45,15 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         }
 
         var host = rewritesUri ? request.Headers.Host : null;
-        Prepare(request, endpoint, limit, number);
+        var expects = Prepare(request, endpoint, limit, number);
         endpoint.Begin();
-        return new Attempt(endpoint, timeout, now, pick.IsProbe, host);
+        return new Attempt(endpoint, timeout, now, pick.IsProbe, host, expects);
     }
 
     public void End(in CallScope call, in Attempt attempt, HttpRequestMessage request, Uri uri, CallOutcome outcome)
     {
         attempt.Timeout.Return();
-        Restore(request, uri, attempt.Host);
+        Restore(request, uri, attempt);
         var now = time.GetTimestamp();
         attempt.Endpoint.End(outcome, time.GetElapsedTime(attempt.Started, now));
         var change = call.Service.Ledger.Record(attempt.Endpoint, outcome, attempt.IsProbe, now, call.Policy.Ejection);
@@ -60,6 +61,23 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         {
             call.Service.Report(attempt.Endpoint, change);
         }
+    }
+
+    /// <summary>Classifies what an attempt threw.</summary>
+    public static Outcome<HttpResponseMessage> Failed(in Attempt attempt, Exception exception, CancellationToken caller, out CallOutcome outcome)
+    {
+        if (exception is OperationCanceledException && !attempt.Timeout.IsCancellationRequested)
+        {
+            // SocketsHttpHandler reports some broken HTTP/2 streams as cancellations. Nobody has cancelled: not the
+            // caller, and not the time-out, which this would be taken for.
+            exception = new HttpRequestException(
+                HttpRequestError.ResponseEnded,
+                $"The connection to {attempt.Endpoint.Address} broke off while the request was under way.",
+                exception);
+        }
+
+        outcome = OutcomeClassifier.Classify(exception, caller);
+        return Outcome.FromException<HttpResponseMessage>(exception);
     }
 
     private TimeSpan LimitOf(in CallScope call)
@@ -74,7 +92,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         return limit > LongestTimer ? Timeout.InfiniteTimeSpan : limit;
     }
 
-    private void Prepare(HttpRequestMessage request, Endpoint endpoint, TimeSpan limit, int number)
+    private bool Prepare(HttpRequestMessage request, Endpoint endpoint, TimeSpan limit, int number)
     {
         var uri = request.RequestUri!;
         if (rewritesUri)
@@ -105,21 +123,36 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
             request.Headers.TryAddWithoutValidation(MeshHeaders.Attempt, number.ToString(CultureInfo.InvariantCulture));
         }
 
-        if (request.Content is null && !RequestIdempotency.IsIdempotent(request))
-        {
-            // SocketsHttpHandler sends a request without content again when a pooled connection closes before the
-            // answer, even a POST that the server has already carried out. With content, be it empty, it does not.
-            request.Content = new EmptyBody();
-        }
+        return !RequestIdempotency.IsIdempotent(request) && PreventResending(request);
     }
 
-    private void Restore(HttpRequestMessage request, Uri uri, string? host)
+    // SocketsHttpHandler sends a request again by itself when a connection closes before the answer and it has not begun
+    // to send content, even a POST that the server has already carried out. Content, be it empty, keeps it from that
+    // unless it waits for "100 Continue".
+    private static bool PreventResending(HttpRequestMessage request)
+    {
+        request.Content ??= new EmptyBody();
+        if (!request.Headers.NonValidated.Contains("Expect") || request.Headers.ExpectContinue != true)
+        {
+            return false;
+        }
+
+        request.Headers.ExpectContinue = false;
+        return true;
+    }
+
+    private void Restore(HttpRequestMessage request, Uri uri, in Attempt attempt)
     {
         request.Headers.Remove(MeshHeaders.Timeout);
         request.RequestUri = uri;
-        if (rewritesUri && host is null)
+        if (rewritesUri && attempt.Host is null)
         {
             request.Headers.Remove(HostHeader);
+        }
+
+        if (attempt.ExpectsContinue)
+        {
+            request.Headers.ExpectContinue = true;
         }
 
         if (request.Content is EmptyBody)

@@ -165,8 +165,7 @@ internal sealed class MeshHandler : DelegatingHandler
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            outcome = OutcomeClassifier.Classify(exception, caller);
-            result = Outcome.FromException<HttpResponseMessage>(exception);
+            result = AttemptRunner.Failed(attempt, exception, caller, out outcome);
         }
 
         _attempts.End(call, attempt, request, uri, outcome);

@@ -91,8 +91,7 @@ internal sealed class RetryingCall
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            _outcome = OutcomeClassifier.Classify(exception, _call.Caller);
-            _last = Polly.Outcome.FromException<HttpResponseMessage>(exception);
+            _last = AttemptRunner.Failed(attempt, exception, _call.Caller, out _outcome);
         }
 
         _attempts.End(_call, attempt, request, uri, _outcome);

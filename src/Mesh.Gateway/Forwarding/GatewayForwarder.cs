@@ -4,12 +4,13 @@ using Mesh.Identity;
 using Mesh.Routing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Mesh.Gateway.Forwarding;
 
 /// <summary>Sends a request to the service a rule names, through the mesh client, and its answer back.</summary>
-internal sealed class GatewayForwarder : IDisposable
+internal sealed partial class GatewayForwarder : IDisposable
 {
     /// <summary>The name of the <see cref="HttpClient"/> whose handlers carry the gateway's calls.</summary>
     public const string ClientName = "Mesh.Gateway";
@@ -30,12 +31,14 @@ internal sealed class GatewayForwarder : IDisposable
     private readonly IHttpForwarder _forwarder;
     private readonly HttpMessageInvoker _client;
     private readonly string _via;
+    private readonly ILogger _logger;
 
-    public GatewayForwarder(IHttpForwarder forwarder, IHttpMessageHandlerFactory handlers, MeshServiceOptions service)
+    public GatewayForwarder(IHttpForwarder forwarder, IHttpMessageHandlerFactory handlers, MeshServiceOptions service, ILogger logger)
     {
         _forwarder = forwarder;
         _client = new HttpMessageInvoker(handlers.CreateHandler(ClientName), disposeHandler: false);
         _via = service.Name!;
+        _logger = logger;
     }
 
     public void Dispose() => _client.Dispose();
@@ -53,9 +56,15 @@ internal sealed class GatewayForwarder : IDisposable
             error = await _forwarder.SendAsync(http, prefix, _client, ConfigOf(rule), transformer, http.RequestAborted).ConfigureAwait(false);
         }
 
-        if (error != ForwarderError.None && !http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
+        if (error == ForwarderError.None)
         {
-            var exception = http.Features.Get<IForwarderErrorFeature>()?.Exception;
+            return;
+        }
+
+        var exception = http.Features.Get<IForwarderErrorFeature>()?.Exception;
+        Log.Failed(_logger, exception, http.Request.Method, target.Path, backend.Service, error);
+        if (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
+        {
             http.Response.Clear();
             await ForwarderProblems.Explain(error, exception).WriteAsync(http).ConfigureAwait(false);
         }
@@ -87,4 +96,10 @@ internal sealed class GatewayForwarder : IDisposable
         { } timeout when timeout == Timeout.InfiniteTimeSpan || timeout > IdleTimeout => new ForwarderRequestConfig { ActivityTimeout = timeout },
         _ => Defaults,
     };
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Debug, "{Method} {Path} to service '{Service}' failed: {Error}.")]
+        public static partial void Failed(ILogger logger, Exception? exception, string method, string path, string service, ForwarderError error);
+    }
 }

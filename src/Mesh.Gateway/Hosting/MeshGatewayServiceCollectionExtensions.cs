@@ -4,9 +4,11 @@ using Mesh.Gateway;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Hosting;
 using Mesh.Gateway.Routing;
+using Mesh.Gateway.State;
 using Mesh.Hosting;
 using Mesh.Identity;
 using Mesh.Server.Policy;
+using Mesh.State;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -72,12 +74,18 @@ public static class MeshGatewayServiceCollectionExtensions
         services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<MeshServerOptions>, EdgeDefaults>());
         services.AddHttpClient(GatewayForwarder.ClientName).AddMeshClient();
         services.AddHttpForwarder();
+
+        // It writes lines with whole URLs for each request; the gateway says at Debug what failed. In front, so that an application can bring them back.
+        services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<LoggerFilterOptions>>(
+            new ConfigureOptions<LoggerFilterOptions>(static options => options.AddFilter(typeof(IHttpForwarder).Namespace, LogLevel.Error))));
+        services.AddSingleton<IMeshStateSource, MeshGatewayState>();
         services.AddSingleton(BuildPolicySource);
         services.AddSingleton(static provider => new MeshStartupCheck("Mesh:Gateway", () => provider.GetRequiredService<PolicySource<GatewayPolicy>>()));
         services.AddSingleton(static provider => new GatewayForwarder(
             provider.GetRequiredService<IHttpForwarder>(),
             provider.GetRequiredService<IHttpMessageHandlerFactory>(),
-            provider.GetRequiredService<MeshServiceOptions>()));
+            provider.GetRequiredService<MeshServiceOptions>(),
+            provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Gateway")));
         services.AddSingleton(static provider => new GatewayEndpoint(
             provider.GetRequiredService<PolicySource<GatewayPolicy>>(),
             provider.GetRequiredService<GatewayForwarder>(),

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Identity;
 using Microsoft.Extensions.Primitives;
@@ -9,6 +10,7 @@ internal sealed class TestAuthority
 {
     private readonly CertificateIssuer _issuer;
     private readonly TrustBundles _trust;
+    private readonly ConcurrentDictionary<string, X509Identity> _issued = new();
 
     public TestAuthority(string trustDomain)
     {
@@ -25,10 +27,13 @@ internal sealed class TestAuthority
 
     public X509Certificate2 Anchor => _issuer.Anchor;
 
-    public FixedIdentity Identity(string service, TimeSpan? lifetime = null) => new(new X509Identity(
-        _issuer.Issue(SpiffeId.ForService(TrustDomain, "shop", service), lifetime ?? TimeSpan.FromMinutes(30), DateTimeOffset.UtcNow),
+    /// <summary>The identity of a service; issued once, because keys and PKCS#12 are slow.</summary>
+    public FixedIdentity Identity(string service) => new(_issued.GetOrAdd(service, name => Issue(name, TimeSpan.FromMinutes(30))));
+
+    private X509Identity Issue(string service, TimeSpan lifetime) => new(
+        _issuer.Issue(SpiffeId.ForService(TrustDomain, "shop", service), lifetime, DateTimeOffset.UtcNow),
         [],
-        _trust));
+        _trust);
 }
 
 internal sealed class FixedIdentity(X509Identity identity) : IIdentitySource

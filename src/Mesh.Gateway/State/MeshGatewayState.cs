@@ -1,0 +1,36 @@
+using System.Text.Json;
+using Mesh.Configuration;
+using Mesh.Gateway.Routing;
+using Mesh.State;
+
+namespace Mesh.Gateway.State;
+
+/// <summary>The routes in force.</summary>
+internal sealed class MeshGatewayState(PolicySource<GatewayPolicy> policy) : IMeshStateSource
+{
+    public string Name => "gateway";
+
+    public void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("policyRevision", policy.Revision);
+        writer.WriteStartArray("rules");
+        foreach (var rule in policy.Current.Routes.Rules)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("route", rule.RouteName);
+            writer.WriteString("rule", rule.Name);
+            writer.WriteStartObject("weights");
+            foreach (var backend in rule.Backends.GroupBy(static backend => backend.Service))
+            {
+                writer.WriteNumber(backend.Key, backend.Sum(static share => (long)share.Weight));
+            }
+
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+}
