@@ -194,7 +194,7 @@ internal sealed class DeadlineTests
     }
 
     [Test]
-    public async Task ApplicationEndsAtTheDeadline_EveryAnswerIsWhole()
+    public async Task ApplicationEndsAtTheDeadline_NoAnswerIsAMixture()
     {
         await using var app = await StartAsync();
         var client = app.Peer();
@@ -202,12 +202,19 @@ internal sealed class DeadlineTests
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, "/race") { Version = HttpVersion.Version20 };
             request.Headers.Add("mesh-timeout", "20m");
-            using var response = await client.SendAsync(request);
-            return (response.StatusCode, await response.Content.ReadAsStringAsync());
+            try
+            {
+                using var response = await client.SendAsync(request);
+                return $"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}";
+            }
+            catch (HttpRequestException)
+            {
+                // Broken off between its first byte and its last.
+                return "broken off";
+            }
         }));
 
-        Assert.That(answers, Is.All.Matches<(HttpStatusCode Status, string Body)>(static answer =>
-            (answer.Status == HttpStatusCode.OK && answer.Body == "race") || (answer.Status == HttpStatusCode.GatewayTimeout && answer.Body.EndsWith('}'))));
+        Assert.That(answers, Is.All.EqualTo("200 race").Or.EqualTo("broken off").Or.Match("^504 {.*}$"));
     }
 
     [Test]
