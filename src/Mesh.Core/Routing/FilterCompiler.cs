@@ -31,7 +31,7 @@ internal sealed class FilterCompiler(ConfigurationErrors errors)
         ResponseHeaders = CompileHeaders(filter.ResponseHeaderModifier, type, RouteFilterType.ResponseHeaderModifier, path) ?? ResponseHeaders;
         if (IsExpected(filter.URLRewrite is not null, type, RouteFilterType.URLRewrite, path))
         {
-            Rewrite = CompileRewrite(filter.URLRewrite!, matches, $"{path}:{nameof(RouteFilterType.URLRewrite)}");
+            Rewrite = RewriteCompiler.Compile(filter.URLRewrite!, matches, $"{path}:{nameof(RouteFilterType.URLRewrite)}", errors);
         }
     }
 
@@ -99,63 +99,5 @@ internal sealed class FilterCompiler(ConfigurationErrors errors)
         {
             errors.Add(path, name, "each field once in a filter");
         }
-    }
-
-    private UrlRewrite CompileRewrite(UrlRewriteOptions options, List<RouteMatchOptions> matches, string path)
-    {
-        if (options.Hostname is { } hostname && !RouteSyntax.IsPreciseHostname(hostname))
-        {
-            errors.Add($"{path}:{nameof(options.Hostname)}", hostname, "a host name without a wildcard or port");
-        }
-
-        if (options.Path is { } rewrite)
-        {
-            CheckPath(rewrite, matches, $"{path}:{nameof(options.Path)}");
-        }
-        else if (options.Hostname is null)
-        {
-            errors.Add(path, "a rewrite needs a Hostname or a Path.");
-        }
-
-        return new UrlRewrite(options.Hostname, options.Path?.ReplaceFullPath, options.Path?.ReplacePrefixMatch);
-    }
-
-    private void CheckPath(PathRewriteOptions rewrite, List<RouteMatchOptions> matches, string path)
-    {
-        if (rewrite.Type is not { } type)
-        {
-            errors.AddMissing($"{path}:{nameof(rewrite.Type)}", $"one of {string.Join(", ", Enum.GetNames<PathRewriteType>())}");
-            return;
-        }
-
-        CheckReplacement(rewrite.ReplaceFullPath, type, PathRewriteType.ReplaceFullPath, path);
-        CheckReplacement(rewrite.ReplacePrefixMatch, type, PathRewriteType.ReplacePrefixMatch, path);
-
-        // HTTPRoute: with several matches, or an exact one, it would not be clear what the prefix is.
-        if (type == PathRewriteType.ReplacePrefixMatch && matches is not ([] or [{ Path: null or { Type: PathMatchType.PathPrefix } }]))
-        {
-            errors.Add($"{path}:{nameof(rewrite.Type)}", type, "ReplaceFullPath, because the rule does not have exactly one match, of type PathPrefix");
-        }
-    }
-
-    private void CheckReplacement(string? value, PathRewriteType type, PathRewriteType member, string path)
-    {
-        var mayBeEmpty = member == PathRewriteType.ReplacePrefixMatch;
-        if (IsReplacementExpected(value is not null, type, member, path)
-            && !(value!.Length == 0 && mayBeEmpty)
-            && !RouteSyntax.IsCanonicalPath(value))
-        {
-            errors.Add($"{path}:{member}", value, $"an absolute path in canonical form{(mayBeEmpty ? ", or nothing" : "")}");
-        }
-    }
-
-    private bool IsReplacementExpected(bool present, PathRewriteType type, PathRewriteType member, string path)
-    {
-        if (present != (type == member))
-        {
-            errors.Add($"{path}:{member}", present ? $"there is no place for it in a rewrite of type {type}." : $"a rewrite of type {type} needs it.");
-        }
-
-        return present && type == member;
     }
 }

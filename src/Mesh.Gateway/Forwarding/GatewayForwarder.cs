@@ -53,7 +53,7 @@ internal sealed partial class GatewayForwarder : IDisposable
         ForwarderError error;
         using (MeshContext.Use(ContextOf(rule, http.Request)))
         {
-            error = await _forwarder.SendAsync(http, prefix, _client, ConfigOf(rule), transformer, http.RequestAborted).ConfigureAwait(false);
+            error = await _forwarder.SendAsync(http, prefix, _client, ConfigOf(rule), transformer).ConfigureAwait(false);
         }
 
         if (error == ForwarderError.None)

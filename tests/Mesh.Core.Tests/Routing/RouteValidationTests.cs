@@ -116,6 +116,34 @@ public sealed class RouteValidationTests
     }
 
     [Test]
+    public void Compile_RewriteWithMissingOrMisplacedMembers_IsNamed()
+    {
+        const string Prefix = $"{Path}:Rules:0:Filters:0:URLRewrite";
+        Assert.Multiple(() =>
+        {
+            Assert.That(ErrorsOf(new UrlRewriteOptions()), Is.EqualTo([$"{Prefix}: a rewrite needs a Hostname or a Path."]));
+            Assert.That(ErrorsOf(new UrlRewriteOptions { Hostname = "*.example" }), Has.Exactly(1).StartsWith($"{Prefix}:Hostname: found '*.example'"));
+            Assert.That(
+                ErrorsOf(new UrlRewriteOptions { Path = new PathRewriteOptions() }),
+                Is.EqualTo([$"{Prefix}:Path:Type: found '', allowed is one of ReplaceFullPath, ReplacePrefixMatch."]));
+            Assert.That(
+                ErrorsOf(new UrlRewriteOptions { Path = new PathRewriteOptions { Type = PathRewriteType.ReplaceFullPath, ReplacePrefixMatch = "/a" } }),
+                Is.EqualTo(new[]
+                {
+                    $"{Prefix}:Path:ReplaceFullPath: a rewrite of type ReplaceFullPath needs it.",
+                    $"{Prefix}:Path:ReplacePrefixMatch: there is no place for it in a rewrite of type ReplaceFullPath.",
+                }));
+        });
+
+        static IReadOnlyCollection<string> ErrorsOf(UrlRewriteOptions rewrite)
+        {
+            var rule = Rule("r");
+            rule.Filters.Add(new RouteFilterOptions { Type = RouteFilterType.URLRewrite, URLRewrite = rewrite });
+            return Routes.ErrorsOf(rule);
+        }
+    }
+
+    [Test]
     public void Compile_BadBackendsAndTimeouts_AreAllNamed()
     {
         var rule = Rule("r");

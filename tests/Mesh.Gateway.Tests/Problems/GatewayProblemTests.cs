@@ -58,7 +58,9 @@ public sealed class GatewayProblemTests
     {
         await using var backend = await Backend.StartAsync(static http => Task.Delay(Timeout.Infinite, http.RequestAborted));
         await using var edge = await Edge.StartAsync(Edge.Everything("orders", $"\"Timeouts\": {timeouts}"), ("orders", backend.Address));
+        var started = TimeProvider.System.GetTimestamp();
         await AssertProblemAsync(edge, HttpStatusCode.GatewayTimeout, "backend-timeout");
+        Assert.That(TimeProvider.System.GetElapsedTime(started), Is.LessThan(TimeSpan.FromSeconds(3)), "the rule's time-out, not the service's");
     }
 
     [Test]

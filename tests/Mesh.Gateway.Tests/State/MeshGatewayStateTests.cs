@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Mesh.State;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Gateway.Tests.State;
@@ -8,16 +9,16 @@ namespace Mesh.Gateway.Tests.State;
 public sealed class MeshGatewayStateTests
 {
     [Test]
-    public void Write_Routes_NamesRulesAndWeights()
+    public async Task Write_Routes_NamesRulesAndWeights()
     {
-        var services = new ServiceCollection().AddLogging();
-        services.AddMeshGateway(static options => options.Routes["shop"] = new()
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.AddMeshGateway(static options => options.Routes["shop"] = new()
         {
             Rules = [new() { Name = "orders", BackendRefs = [new() { Name = "orders", Weight = 9 }, new() { Name = "orders-v2" }] }],
         });
-        using var provider = services.BuildServiceProvider();
+        await using var provider = builder.Services.BuildServiceProvider();
         using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer))
+        await using (var writer = new Utf8JsonWriter(buffer))
         {
             provider.GetServices<IMeshStateSource>().Single(static source => source.Name == "gateway").Write(writer);
         }
