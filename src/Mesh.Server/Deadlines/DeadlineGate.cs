@@ -23,6 +23,11 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
     private const int Open = 0;
     private const int TakenByApplication = 1;
     private const int TakenByDeadline = 2;
+    private const int CutByDeadline = 3;
+    private const int Finished = 4;
+
+    // Timers take no more than 2^32 milliseconds.
+    private static readonly TimeSpan MaxTimer = TimeSpan.FromDays(49);
 
     private readonly HttpContext _http;
     private readonly IHttpResponseFeature _response;
@@ -30,7 +35,6 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
     private readonly CancellationTokenSource _aborted;
     private readonly ILogger _logger;
     private int _state;
-    private volatile bool _cut;
     private Task _expiry = Task.CompletedTask;
 
     private DeadlineGate(HttpContext http, ILogger logger)
@@ -55,7 +59,7 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
         http.Features.Set<IHttpResponseFeature>(gate);
         http.Features.Set<IHttpResponseBodyFeature>(gate);
         http.RequestAborted = gate._aborted.Token;
-        var timer = time.CreateTimer(static self => ((DeadlineGate)self!).Expire(), gate, remaining, Timeout.InfiniteTimeSpan);
+        var timer = time.CreateTimer(static self => ((DeadlineGate)self!).Expire(), gate, remaining < MaxTimer ? remaining : MaxTimer, Timeout.InfiniteTimeSpan);
         try
         {
             await serve().ConfigureAwait(false);
@@ -68,7 +72,7 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
         {
             // What the application left unwritten is its answer, unless the deadline was first. Disposing the timer waits
             // for its callback, and that has set the task by then.
-            gate.TryTakeForApplication();
+            gate.Finish();
             await timer.DisposeAsync().ConfigureAwait(false);
             await Volatile.Read(ref gate._expiry).ConfigureAwait(false);
             http.Features.Set(gate._response);
@@ -153,23 +157,39 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
 
     private bool TryTakeForApplication() => Interlocked.CompareExchange(ref _state, TakenByApplication, Open) != TakenByDeadline;
 
-    private bool EndedByDeadline(Exception exception) => IsClosed || (_cut && exception is OperationCanceledException or IOException);
+    private void Finish()
+    {
+        if (Interlocked.CompareExchange(ref _state, Finished, Open) == TakenByApplication)
+        {
+            Interlocked.CompareExchange(ref _state, Finished, TakenByApplication);
+        }
+    }
+
+    private bool EndedByDeadline(Exception exception) => Volatile.Read(ref _state) switch
+    {
+        TakenByDeadline => true,
+        CutByDeadline => exception is OperationCanceledException or IOException,
+        _ => false,
+    };
 
     private void Expire() => Volatile.Write(ref _expiry, ExpireAsync());
 
     private async Task ExpireAsync()
     {
-        Task answer;
-        if (Interlocked.CompareExchange(ref _state, TakenByDeadline, Open) == Open && !_response.HasStarted)
+        var answer = Task.CompletedTask;
+        switch (Interlocked.CompareExchange(ref _state, TakenByDeadline, Open))
         {
-            answer = AnswerAsync();
-        }
-        else
-        {
-            // A response that has begun can only be broken off: HTTP/1.1 loses the connection, HTTP/2 the stream.
-            _cut = true;
-            _http.Abort();
-            answer = Task.CompletedTask;
+            case Open when !_response.HasStarted:
+                answer = AnswerAsync();
+                break;
+            case Finished:
+                return;
+            case TakenByApplication when Interlocked.CompareExchange(ref _state, CutByDeadline, TakenByApplication) == Finished:
+                return;
+            default:
+                // A response that has begun can only be broken off: HTTP/1.1 loses the connection, HTTP/2 the stream.
+                _http.Abort();
+                break;
         }
 
         try

@@ -18,6 +18,12 @@ internal sealed class HttpsEndpoint(HttpsConnectionAdapterOptions https, Lazy<Pe
         {
             ConfigureEdge(tls);
         }
+        else if (https.ClientCertificateMode != ClientCertificateMode.NoCertificate)
+        {
+            // Kestrel would verify the peer by rules of its own beside ours, which SslStream refuses in obscure words.
+            throw new InvalidOperationException(
+                $"ClientCertificateMode of this endpoint is {https.ClientCertificateMode}: remove it, Mesh:Server:PeerAuthentication says what is asked of peers.");
+        }
     }
 
     private void ConfigureEdge(SslServerAuthenticationOptions tls)

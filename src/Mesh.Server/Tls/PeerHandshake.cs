@@ -27,7 +27,6 @@ internal sealed partial class PeerHandshake(
     public bool TryConfigure(ConnectionContext connection, SslServerAuthenticationOptions tls)
     {
         var mode = policies.Current.PeerAuthentication;
-        tls.EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
         if (mode == PeerAuthenticationMode.Disabled)
         {
             return false;
@@ -36,6 +35,7 @@ internal sealed partial class PeerHandshake(
         var identity = CurrentIdentity();
         var peer = new PeerConnection();
         connection.Features.Set(peer);
+        tls.EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
         tls.ServerCertificate = null;
         tls.ServerCertificateSelectionCallback = null;
         tls.ServerCertificateContext = identity.CertificateContext;

@@ -17,7 +17,7 @@ internal sealed class LogRecorder : ILoggerProvider, ILogger
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        Entries.Enqueue((logLevel, formatter(state, exception)));
+        Entries.Enqueue((logLevel, $"{formatter(state, exception)}{exception?.Message}"));
 
     public void Dispose()
     {

@@ -16,7 +16,7 @@ internal sealed class MeshProblemTests
     public async Task WriteAsync_KeepsFieldsOfEarlierMiddleware_AndCounts()
     {
         await using var app = await StartAsync();
-        List<string> counted = [];
+        var counted = new System.Collections.Concurrent.ConcurrentBag<string>();
         using var listener = new MeterListener();
         listener.InstrumentPublished = static (instrument, listener) =>
         {

@@ -10,6 +10,7 @@ using Mesh.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -75,6 +76,41 @@ internal sealed class PeerAuthenticationTests
         await using var app = await StartAsync();
 
         await AssertHandshakeRefusedAsync(app, ServedApp.Authority.IssueNotYetValid("storefront"), "NotYetValid");
+    }
+
+    [Test]
+    public async Task Strict_CertificateOfAnIntermediate_IsAccepted()
+    {
+        var (source, identity) = IntermediateAuthority.Issue();
+        using (source)
+        {
+            await using var app = await ServedApp.StartAsync(Map, [], builder => builder.Services.AddSingleton<IIdentitySource>(source));
+
+            Assert.That(await app.Peer(identity).GetStringAsync("/who"), Is.EqualTo($"{Storefront} {Storefront}"));
+        }
+    }
+
+    [Test]
+    public async Task Strict_EndpointAsksForCertificatesItself_TheLogSaysWhatToRemove()
+    {
+        await using var app = await ServedApp.StartAsync(Map, [], static builder => builder.WebHost.ConfigureKestrel(static kestrel =>
+            kestrel.Listen(IPAddress.Loopback, 0, static endpoint => endpoint.UseHttps(static https => https.ClientCertificateMode = ClientCertificateMode.RequireCertificate))));
+        var addresses = app.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>()
+            .Features.Get<Microsoft.AspNetCore.Hosting.Server.Features.IServerAddressesFeature>()!.Addresses;
+
+        foreach (var address in addresses.Where(static address => address.StartsWith("https", StringComparison.Ordinal)))
+        {
+            try
+            {
+                using var certificate = await ServerCertificateAsync(new Uri(address));
+            }
+            catch (IOException)
+            {
+                // One of the two endpoints.
+            }
+        }
+
+        Assert.That(() => app.Log.Entries.Select(static entry => $"{entry.Level} {entry.Message}"), Has.Some.Contains("remove it, Mesh:Server:PeerAuthentication").After(5000, 20));
     }
 
     [Test]

@@ -1,0 +1,128 @@
+using System.Net;
+using Mesh.Client.Ejection;
+using Mesh.Client.State;
+using Mesh.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Mesh.EndToEnd.Tests.Chains;
+
+/// <summary>Replicas that die, and services that are down: nobody notices the one, and nobody makes the other worse.</summary>
+public sealed class OutageTests
+{
+    private static readonly TimeSpan Load = TimeSpan.FromSeconds(4);
+
+    [Test]
+    public async Task Kill_OneOfThreeReplicasAtAnyMoment_FailsNoIdempotentCall()
+    {
+        await using var mesh = await TestMesh.StartAsync(static mesh => mesh.AddService("orders", static app => app.MapGet("/", static () => "42 cups"), replicas: 3));
+        mesh.Configure("Mesh:Client:Defaults:Ejection:BaseTime", "00:00:00.500");
+        var storefront = mesh.CreateClient("storefront");
+        using var stop = new CancellationTokenSource(Load);
+        var failures = new List<string>();
+        long calls = 0;
+
+        var traffic = Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                try
+                {
+                    using var answer = await storefront.GetAsync("https://orders/");
+                    answer.EnsureSuccessStatusCode();
+                    Interlocked.Increment(ref calls);
+                }
+                catch (Exception exception)
+                {
+                    lock (failures)
+                    {
+                        failures.Add(exception.ToString());
+                    }
+                }
+            }
+        })));
+        for (var victim = 0; !stop.IsCancellationRequested; victim = (victim + 1) % 3)
+        {
+            await mesh["orders"][victim].KillAsync();
+            await Task.Delay(Random.Shared.Next(50, 200));
+            await mesh["orders"][victim].StartAsync();
+            await Task.Delay(Random.Shared.Next(50, 200));
+        }
+
+        await traffic;
+
+        Assert.That(failures, Is.Empty);
+        Assert.That(calls, Is.GreaterThan(100));
+    }
+
+    [Test]
+    public async Task Outage_OfTheLastOfThreeServices_IsNotMultiplied()
+    {
+        long arrived = 0;
+        await using var mesh = await TestMesh.StartAsync(mesh => mesh
+            .AddService("payments", app => app.MapGet("/", (HttpContext http) =>
+            {
+                Interlocked.Increment(ref arrived);
+                http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            }))
+            .AddService("orders", static app => app.MapGet("/", Relay("https://payments/"))));
+        mesh.Configure("Mesh:Client:Defaults:Retry:Budget:MinPerSecond", "0");
+        var storefront = mesh.CreateClient("storefront");
+        const int Calls = 1000;
+
+        await Parallel.ForAsync(0, Calls, async (_, cancelled) =>
+        {
+            using var answer = await storefront.GetAsync("https://orders/", cancelled);
+            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+        });
+
+        // 1.2 a hop, two hops.
+        Assert.That(Interlocked.Read(ref arrived), Is.LessThanOrEqualTo((long)(Calls * 1.2 * 1.2)));
+        Assert.That(Interlocked.Read(ref arrived), Is.GreaterThanOrEqualTo(Calls));
+    }
+
+    [Test]
+    public async Task Replica_ThatFails_LeavesTheRotationAndComesBack()
+    {
+        var ill = true;
+        await using var mesh = await TestMesh.StartAsync(mesh => mesh
+            .AddService("orders", app => app.MapGet("/", (HttpContext http) =>
+            {
+                if (Volatile.Read(ref ill) && http.Connection.LocalPort == IllPort(app))
+                {
+                    http.Response.StatusCode = StatusCodes.Status500InternalServerError;
+                }
+            }), replicas: 2)
+            .AddService("storefront", static app => app.MapGet("/", Relay("https://orders/"))));
+        mesh.Configure("Mesh:Client:Defaults:Ejection:BaseTime", "00:00:00.300");
+        mesh["orders"][0].Configure("Ill", "true");
+        var shopper = mesh.CreateClient("shopper");
+        var state = mesh["storefront"][0].Services.GetRequiredService<MeshClientState>();
+
+        await AskUntilAsync(() => Conditions(state).Contains(EndpointCondition.Ejected));
+        Volatile.Write(ref ill, false);
+        await AskUntilAsync(() => Conditions(state).All(static condition => condition == EndpointCondition.Healthy));
+
+        async Task AskUntilAsync(Func<bool> reached)
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+            do
+            {
+                using var answer = await shopper.GetAsync("https://storefront/", patience.Token);
+            }
+            while (!reached());
+        }
+
+        static IEnumerable<EndpointCondition> Conditions(MeshClientState state) =>
+            state.GetServices().Single(static service => service.Name == "orders").Endpoints.Select(static endpoint => endpoint.Condition);
+
+        static int IllPort(WebApplication app) => app.Configuration["Ill"] is null ? -1 : new Uri(app.Urls.First()).Port;
+    }
+
+    private static Func<HttpContext, IHttpClientFactory, Task> Relay(string uri) => async (http, clients) =>
+    {
+        using var answer = await clients.CreateClient().GetAsync(uri, http.RequestAborted);
+        http.Response.StatusCode = (int)answer.StatusCode;
+    };
+}
