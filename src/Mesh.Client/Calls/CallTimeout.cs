@@ -8,6 +8,9 @@ internal static class CallTimeout
     public static TaskCanceledException DeadlinePassed(string service) =>
         Create($"The deadline of this call passed before service '{service}' was called.", null);
 
+    public static TaskCanceledException DiscoveryTooSlow(string service, TimeoutException exception) =>
+        Create($"Discovery did not say where service '{service}' is within the time-out of a call.", exception);
+
     /// <summary>What to throw for the exception of the last attempt.</summary>
     public static Exception Translate(Exception exception, in CallScope call, int attempts, TimeProvider time)
     {

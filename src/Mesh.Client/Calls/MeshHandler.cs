@@ -88,8 +88,22 @@ internal sealed class MeshHandler : DelegatingHandler
 
     private async Task<HttpResponseMessage> SendUnresolvedAsync(Uri uri, HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var service = await _directory.ResolveAsync(uri).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var service = await ResolveAsync(uri.Scheme, uri.IdnHost, cancellationToken).ConfigureAwait(false);
         return await SendAsync(service, request, cancellationToken).ConfigureAwait(false);
+    }
+
+    // A call waits for discovery no longer than for its answer. The deadline of the request being served does not count
+    // yet: the host may turn out to be outside the mesh.
+    private async Task<ServiceTarget> ResolveAsync(string scheme, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _directory.ResolveAsync(scheme, name).WaitAsync(_directory.TimeoutOf(name), _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException exception)
+        {
+            throw CallTimeout.DiscoveryTooSlow(name, exception);
+        }
     }
 
     private Task<HttpResponseMessage> SendAsync(ServiceTarget service, HttpRequestMessage request, CancellationToken cancellationToken)
@@ -123,7 +137,7 @@ internal sealed class MeshHandler : DelegatingHandler
         // The service itself as backend means its own endpoints, not its rules again.
         var target = string.Equals(backend.Service, service.Name, StringComparison.OrdinalIgnoreCase)
             ? service
-            : await _directory.ResolveAsync(service.Scheme, backend.Service).WaitAsync(cancellationToken).ConfigureAwait(false);
+            : await ResolveAsync(service.Scheme, backend.Service, cancellationToken).ConfigureAwait(false);
         var routed = RuleFilters.Apply(rule, selection.PrefixLength, request);
         var response = await CallAsync(target, rule, routed, cancellationToken).ConfigureAwait(false);
         RuleFilters.Apply(rule, response);

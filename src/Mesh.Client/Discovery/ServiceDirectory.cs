@@ -57,6 +57,9 @@ internal sealed class ServiceDirectory : IDisposable
 
     public UnknownServiceBehavior UnknownServices => _policies.Current.UnknownServices;
 
+    /// <summary>How long a call to a service may take that nobody has called before.</summary>
+    public TimeSpan TimeoutOf(string service) => _policies.Current.For(service).Timeout;
+
     public int PolicyRevision => _policies.Revision;
 
     /// <summary>The services that belong to the mesh, in order of their names.</summary>
@@ -69,8 +72,6 @@ internal sealed class ServiceDirectory : IDisposable
     /// <summary>The service a request goes to, or <see langword="null"/> when discovery has to be asked first.</summary>
     public ServiceTarget? Find(Uri uri) =>
         TableOf(uri.Scheme).TryGetValue(uri.IdnHost, out var service) && (service.IsKnown || !IsStale(service)) ? service : null;
-
-    public Task<ServiceTarget> ResolveAsync(Uri uri) => ResolveAsync(uri.Scheme, uri.IdnHost);
 
     /// <summary>Asks discovery about a service once, however many callers wait for it, and follows it from then on.</summary>
     public Task<ServiceTarget> ResolveAsync(string scheme, string name)

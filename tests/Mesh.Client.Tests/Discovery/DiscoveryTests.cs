@@ -6,6 +6,7 @@ using Mesh.Client.Tests.Fixtures;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Extensions.ServiceDiscovery;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Client.Tests.Discovery;
 
@@ -105,6 +106,23 @@ public sealed class DiscoveryTests
 
         var exception = await Assert.CatchAsync<OperationCanceledException>(() => call);
         Assert.That(exception!.CancellationToken, Is.EqualTo(caller.Token));
+    }
+
+    [Test]
+    public async Task Resolve_ProviderHangs_TimesOutAsTheCallWould()
+    {
+        var time = new FakeTimeProvider();
+        var provider = new SwitchableProvider { Hangs = true };
+        await using var host = new ClientHost(
+            """{ "Mesh": { "Client": { "Defaults": { "Timeout": "2s" } } } }""", time: time, configure: services => services.AddSingleton<IServiceEndpointProviderFactory>(provider));
+        var call = host.CreateClient().GetAsync(Uri);
+        await UntilAsync(() => provider.Asked > 0);
+
+        time.Advance(TimeSpan.FromSeconds(2));
+
+        var exception = await Assert.ThrowsAsync<TaskCanceledException>(() => call);
+        Assert.That(exception!.InnerException, Is.TypeOf<TimeoutException>());
+        Assert.That(exception.Message, Does.Contain("Discovery").And.Contain("'orders'"));
     }
 
     [Test]
