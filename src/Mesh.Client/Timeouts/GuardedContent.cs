@@ -67,7 +67,7 @@ internal sealed class GuardedContent : HttpContent
                 guard.CancelAfter(LongestPause);
             }
         }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (guard.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             var message = $"The body of the response stood still for {LongestPause.TotalSeconds} s.";
             throw new TaskCanceledException(message, new TimeoutException(message, exception));
