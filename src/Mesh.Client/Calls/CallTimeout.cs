@@ -11,6 +11,9 @@ internal static class CallTimeout
     public static TaskCanceledException DiscoveryTooSlow(string service, TimeoutException exception) =>
         Create($"Discovery did not say where service '{service}' is within the time-out of a call.", exception);
 
+    public static TaskCanceledException OutsideTheMesh(TimeSpan limit, Exception exception) =>
+        Create($"The host did not answer within {limit}.", exception);
+
     /// <summary>What to throw for the exception of the last attempt.</summary>
     public static Exception Translate(Exception exception, in CallScope call, int attempts, TimeProvider time)
     {

@@ -39,19 +39,28 @@ internal sealed class MeshHandler : DelegatingHandler
     private readonly TimeProvider _time;
     private readonly Random _random;
     private readonly bool _rewritesUri;
+    private readonly LiftedTimeout _lifted;
 
     /// <param name="directory">The services of this process.</param>
     /// <param name="telemetry">Spans and metrics.</param>
     /// <param name="time">The clock.</param>
     /// <param name="random">The source of chance.</param>
     /// <param name="applicationTransport">Whether attempts go through the application's own inner handler, with the URI rewritten.</param>
-    public MeshHandler(ServiceDirectory directory, MeshClientTelemetry telemetry, TimeProvider time, Random random, bool applicationTransport)
+    /// <param name="lifted">Whether calls that leave the mesh need a bound of ours.</param>
+    public MeshHandler(
+        ServiceDirectory directory,
+        MeshClientTelemetry telemetry,
+        TimeProvider time,
+        Random random,
+        bool applicationTransport,
+        LiftedTimeout lifted)
     {
         _directory = directory;
         _telemetry = telemetry;
         _time = time;
         _random = random;
         _rewritesUri = applicationTransport;
+        _lifted = lifted;
         _attempts = new AttemptRunner(time, random, applicationTransport);
     }
 
@@ -64,7 +73,7 @@ internal sealed class MeshHandler : DelegatingHandler
         ArgumentNullException.ThrowIfNull(request);
         if (request.RequestUri is not { IsAbsoluteUri: true, HostNameType: UriHostNameType.Dns } uri)
         {
-            return base.SendAsync(request, cancellationToken);
+            return PassThroughAsync(request, cancellationToken);
         }
 
         return _directory.Find(uri) is { } service
@@ -112,13 +121,35 @@ internal sealed class MeshHandler : DelegatingHandler
         {
             // Nobody but discovery can say what "https+http" is.
             return _directory.UnknownServices == UnknownServiceBehavior.PassThrough && !service.Scheme.Contains('+', StringComparison.Ordinal)
-                ? base.SendAsync(request, cancellationToken)
+                ? PassThroughAsync(request, cancellationToken)
                 : Task.FromException<HttpResponseMessage>(MeshRejectedException.Unknown(service.Name));
         }
 
         return service.Policy.Routes is { } routes
             ? SendRoutedAsync(service, routes, request, cancellationToken)
             : CallAsync(service, null, request, cancellationToken);
+    }
+
+    private Task<HttpResponseMessage> PassThroughAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        _lifted.IsLifted ? PassThroughInTimeAsync(request, cancellationToken) : base.SendAsync(request, cancellationToken);
+
+    private async Task<HttpResponseMessage> PassThroughInTimeAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var timeout = AttemptTimeout.Start(LiftedTimeout.Default, _time, cancellationToken);
+        try
+        {
+            var response = await base.SendAsync(request, timeout.Token).ConfigureAwait(false);
+            GuardedContent.Attach(response, LiftedTimeout.Default, _time);
+            return response;
+        }
+        catch (OperationCanceledException exception) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw CallTimeout.OutsideTheMesh(LiftedTimeout.Default, exception);
+        }
+        finally
+        {
+            timeout.Return();
+        }
     }
 
     private async Task<HttpResponseMessage> SendRoutedAsync(ServiceTarget service, RouteTable routes, HttpRequestMessage request, CancellationToken cancellationToken)
@@ -202,7 +233,7 @@ internal sealed class MeshHandler : DelegatingHandler
         _telemetry.EndCall(activity, service, outcome, attempts, _time.GetElapsedTime(started));
         if (result.Result is { } final)
         {
-            GuardedContent.Attach(final, _time);
+            GuardedContent.Attach(final, policy.BodyIdleTimeout, _time);
             return final;
         }
 

@@ -2,6 +2,7 @@ using Mesh.Client.Calls;
 using Mesh.Client.Discovery;
 using Mesh.Client.Policy;
 using Mesh.Client.Telemetry;
+using Mesh.Client.Timeouts;
 using Mesh.Configuration;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,9 +25,6 @@ internal sealed partial class MeshHttpClientSetup(MeshClientRegistry registry, I
         "Microsoft.Extensions.ServiceDiscovery.Http.ResolvingHttpDelegatingHandler",
     ];
 
-    // What HttpClient has when nobody set another.
-    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(100);
-
     private readonly ILogger _logger = loggers.CreateLogger("Mesh.Client");
 
     public void PostConfigure(string? name, HttpClientFactoryOptions options)
@@ -40,18 +38,19 @@ internal sealed partial class MeshHttpClientSetup(MeshClientRegistry registry, I
         // Handlers hold no state of their own and connections have a bounded life, so there is nothing to rotate.
         options.HandlerLifetime = Timeout.InfiniteTimeSpan;
         options.HttpMessageHandlerBuilderActions.Insert(0, static builder => builder.PrimaryHandler = new DefaultPrimaryHandler());
-        options.HttpMessageHandlerBuilderActions.Add(builder => Complete(name, builder));
-        options.HttpClientActions.Add(LiftTimeout);
+        var lifted = new LiftedTimeout();
+        options.HttpMessageHandlerBuilderActions.Add(builder => Complete(name, builder, lifted));
+        options.HttpClientActions.Add(client => LiftTimeout(client, lifted));
     }
 
     // HttpClient's own time-out costs a timer, a token source and a registration per call. Where calls go to a service,
     // the mesh bounds headers by the service's time-outs and the body by GuardedContent; a time-out that the
     // application set stays, and so does the default of clients for hosts outside the mesh.
-    private void LiftTimeout(HttpClient client)
+    private void LiftTimeout(HttpClient client, LiftedTimeout lifted)
     {
-        if (client is { BaseAddress: { HostNameType: UriHostNameType.Dns } address } && client.Timeout == DefaultTimeout && IsService(address))
+        if (client is { BaseAddress: { HostNameType: UriHostNameType.Dns } address } && client.Timeout == LiftedTimeout.Default && IsService(address))
         {
-            client.Timeout = Timeout.InfiniteTimeSpan;
+            lifted.Lift(client);
         }
     }
 
@@ -60,7 +59,7 @@ internal sealed partial class MeshHttpClientSetup(MeshClientRegistry registry, I
         || services.GetRequiredService<PolicySource<ClientPolicy>>().Current.Declares(address.IdnHost)
         || services.GetService<IConfiguration>()?.GetSection($"Services:{address.IdnHost}").Exists() == true;
 
-    private void Complete(string name, HttpMessageHandlerBuilder builder)
+    private void Complete(string name, HttpMessageHandlerBuilder builder, LiftedTimeout lifted)
     {
         HashSet<string> removed = [];
         for (var i = builder.AdditionalHandlers.Count - 1; i >= 0; i--)
@@ -87,7 +86,8 @@ internal sealed partial class MeshHttpClientSetup(MeshClientRegistry registry, I
             services.GetRequiredService<MeshClientTelemetry>(),
             services.GetRequiredService<TimeProvider>(),
             Random.Shared,
-            ownTransport));
+            ownTransport,
+            lifted));
     }
 
     private static partial class Log

@@ -15,6 +15,7 @@ internal sealed class ClientPolicy
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan DefaultAttemptTimeout = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan DefaultConnectTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan DefaultBodyIdleTimeout = TimeSpan.FromSeconds(60);
 
     private readonly FrozenDictionary<string, ServicePolicy> _declared;
     private readonly ServiceOptions _defaults;
@@ -68,12 +69,14 @@ internal sealed class ClientPolicy
         var timeout = options.Timeout ?? defaults.Timeout ?? DefaultTimeout;
         var attemptTimeout = options.AttemptTimeout ?? defaults.AttemptTimeout ?? DefaultAttemptTimeout;
         var retry = RetryPolicy.Compile(options.Retry, defaults.Retry);
+        var idle = options.BodyIdleTimeout ?? defaults.BodyIdleTimeout ?? DefaultBodyIdleTimeout;
         return new ServicePolicy
         {
             Name = name,
             Timeout = timeout,
             AttemptTimeout = attemptTimeout < timeout ? attemptTimeout : timeout,
             ConnectTimeout = options.ConnectTimeout ?? defaults.ConnectTimeout ?? DefaultConnectTimeout,
+            BodyIdleTimeout = idle > TimeSpan.Zero ? idle : System.Threading.Timeout.InfiniteTimeSpan,
             Balancer = LoadBalancer.Create(options.LoadBalancing.Policy ?? defaults.LoadBalancing.Policy ?? default, context.Random),
             Retry = retry,
             RetryPipeline = new RetryPipeline(retry, context.Time, context.Random),

@@ -22,6 +22,10 @@ public sealed class ServiceOptions
     /// <value>Default 3 seconds.</value>
     public TimeSpan? ConnectTimeout { get; set; }
 
+    /// <summary>How long a response body may stand still. Event streams, gRPC and WebSockets are exempt; 0 switches it off.</summary>
+    /// <value>Default 60 seconds.</value>
+    public TimeSpan? BodyIdleTimeout { get; set; }
+
     /// <summary>How an endpoint is picked.</summary>
     public LoadBalancingOptions LoadBalancing { get; } = new();
 
@@ -42,6 +46,7 @@ public sealed class ServiceOptions
         options.Timeout = reader.Duration(nameof(Timeout)) ?? options.Timeout;
         options.AttemptTimeout = reader.Duration(nameof(AttemptTimeout)) ?? options.AttemptTimeout;
         options.ConnectTimeout = reader.Duration(nameof(ConnectTimeout)) ?? options.ConnectTimeout;
+        options.BodyIdleTimeout = reader.Duration(nameof(BodyIdleTimeout)) ?? options.BodyIdleTimeout;
         reader.Section(nameof(LoadBalancing), options.LoadBalancing, LoadBalancingOptions.Read);
         reader.Section(nameof(Retry), options.Retry, RetryOptions.Read);
         reader.Section(nameof(Ejection), options.Ejection, EjectionOptions.Read);
@@ -54,6 +59,11 @@ public sealed class ServiceOptions
         errors.CheckDuration($"{path}:{nameof(Timeout)}", Timeout);
         errors.CheckDuration($"{path}:{nameof(AttemptTimeout)}", AttemptTimeout);
         errors.CheckDuration($"{path}:{nameof(ConnectTimeout)}", ConnectTimeout);
+        if (BodyIdleTimeout is { } idle && (idle < TimeSpan.Zero || idle > TimeSpan.FromHours(24)))
+        {
+            errors.Add($"{path}:{nameof(BodyIdleTimeout)}", idle, "a duration up to 24 hours, or 0 for none");
+        }
+
         if (AttemptTimeout > Timeout)
         {
             errors.Add($"{path}:{nameof(AttemptTimeout)}", AttemptTimeout, $"at most the Timeout of the same service, '{Timeout}'");

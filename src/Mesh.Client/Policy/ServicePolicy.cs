@@ -17,6 +17,9 @@ internal sealed class ServicePolicy
 
     public required TimeSpan ConnectTimeout { get; init; }
 
+    /// <summary>Infinite where switched off.</summary>
+    public required TimeSpan BodyIdleTimeout { get; init; }
+
     public required LoadBalancer Balancer { get; init; }
 
     public required RetryPolicy Retry { get; init; }

@@ -1,26 +1,22 @@
-using System.Buffers;
 using System.Net;
 
 namespace Mesh.Client.Timeouts;
 
 /// <summary>
-/// A response body that may not stand still while <see cref="HttpClient"/> reads it into memory: takes the place of
-/// <see cref="HttpClient.Timeout"/>, which the mesh lifts. A body the application streams itself is left alone: how long
-/// an event stream may be silent is the application's to say.
+/// A response body that may not stand still: takes the place of <see cref="HttpClient.Timeout"/>, which the mesh lifts.
+/// It holds for a body that <see cref="HttpClient"/> reads into memory and for one the application reads as a stream,
+/// because <c>GetStringAsync</c> and <c>GetFromJsonAsync</c> are streams underneath.
 /// </summary>
 internal sealed class GuardedContent : HttpContent
 {
-    /// <summary>The longest pause between two reads.</summary>
-    public static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
-
-    private const int BufferSize = 16 * 1024;
-
     private readonly HttpContent _inner;
+    private readonly TimeSpan _idle;
     private readonly TimeProvider _time;
 
-    private GuardedContent(HttpContent inner, TimeProvider time)
+    private GuardedContent(HttpContent inner, TimeSpan idle, TimeProvider time)
     {
         _inner = inner;
+        _idle = idle;
         _time = time;
         foreach (var header in inner.Headers.NonValidated)
         {
@@ -36,48 +32,36 @@ internal sealed class GuardedContent : HttpContent
     }
 
     /// <summary>Guards the body of a response that has one.</summary>
-    public static void Attach(HttpResponseMessage response, TimeProvider time)
+    /// <param name="response">The response.</param>
+    /// <param name="idle">The longest pause between two reads; infinite guards nothing.</param>
+    /// <param name="time">The clock.</param>
+    public static void Attach(HttpResponseMessage response, TimeSpan idle, TimeProvider time)
     {
-        if (response.Content.Headers.ContentLength is not 0)
+        if (idle != Timeout.InfiniteTimeSpan && response.Content.Headers.ContentLength is not 0 && !MayBeSilent(response))
         {
-            response.Content = new GuardedContent(response.Content, time);
+            response.Content = new GuardedContent(response.Content, idle, time);
         }
     }
 
-    protected override Task<Stream> CreateContentReadStreamAsync() => _inner.ReadAsStreamAsync();
+    protected override async Task<Stream> CreateContentReadStreamAsync() =>
+        Guard(await _inner.ReadAsStreamAsync().ConfigureAwait(false));
 
-    protected override Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) => _inner.ReadAsStreamAsync(cancellationToken);
+    protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
+        Guard(await _inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
 
-    protected override Stream CreateContentReadStream(CancellationToken cancellationToken) => _inner.ReadAsStream(cancellationToken);
+    protected override Stream CreateContentReadStream(CancellationToken cancellationToken) => Guard(_inner.ReadAsStream(cancellationToken));
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        var guard = AttemptTimeout.Start(LongestPause, _time, cancellationToken);
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-        try
-        {
-            var body = await _inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            int read;
-            while ((read = await body.ReadAsync(buffer, guard.Token).ConfigureAwait(false)) > 0)
-            {
-                await stream.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
-                guard.CancelAfter(LongestPause);
-            }
-        }
-        catch (OperationCanceledException exception) when (guard.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            var message = $"The body of the response stood still for {LongestPause.TotalSeconds} s.";
-            throw new TaskCanceledException(message, new TimeoutException(message, exception));
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-            guard.Return();
-        }
+        var body = Guard(await _inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
+        await body.CopyToAsync(stream, cancellationToken).ConfigureAwait(false);
     }
+
+    protected override void SerializeToStream(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
+        _inner.CopyTo(stream, context, cancellationToken);
 
     protected override bool TryComputeLength(out long length)
     {
@@ -94,4 +78,13 @@ internal sealed class GuardedContent : HttpContent
 
         base.Dispose(disposing);
     }
+
+    // A protocol of its own, gRPC with its own deadlines, and events that come when they come.
+    private static bool MayBeSilent(HttpResponseMessage response) =>
+        response.StatusCode == HttpStatusCode.SwitchingProtocols
+        || (response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type)
+            && (type.ToString().StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase)
+                || type.ToString().StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase)));
+
+    private GuardedStream Guard(Stream body) => new(body, _idle, _time);
 }

@@ -19,9 +19,9 @@ public sealed class GuardedContentTests
         await using var host = Host(out var stub);
         var call = host.CreateClient().GetAsync(Uri);
         await WriteAsync("begin");
-        await AdvanceAsync(TimeSpan.FromSeconds(29));
+        await AdvanceAsync(TimeSpan.FromSeconds(59));
         await WriteAsync("more");
-        await AdvanceAsync(TimeSpan.FromSeconds(29));
+        await AdvanceAsync(TimeSpan.FromSeconds(59));
         Assert.That(call.IsCompleted, Is.False, "each read starts the pause anew");
 
         for (var i = 0; i < 100 && !call.IsCompleted; i++)
@@ -61,24 +61,76 @@ public sealed class GuardedContentTests
         Assert.That(exception.Message, Does.Not.Contain("stood still"));
     }
 
+    // Streams underneath: HttpClient reads their bodies without buffering the content first.
     [Test]
-    public async Task GetStreamAsync_ApplicationReadsItself_MayBeSilentForLong()
+    public async Task GetStringAsync_BodyStandsStill_TimesOut()
     {
         await using var host = Host(out _);
+        var call = host.CreateClient().GetStringAsync(Uri);
+        await WriteAsync("begin");
+
+        for (var i = 0; i < 100 && !call.IsCompleted; i++)
+        {
+            await AdvanceAsync(TimeSpan.FromSeconds(1));
+        }
+
+        var exception = await Assert.ThrowsAsync<TaskCanceledException>(() => call);
+        Assert.That(exception!.InnerException, Is.TypeOf<TimeoutException>());
+    }
+
+    [TestCase("text/event-stream", "60s")]
+    [TestCase("application/grpc", "60s")]
+    [TestCase("text/plain", "0s")]
+    public async Task GetStreamAsync_BodyThatMayBeSilent_IsWaitedFor(string type, string idle)
+    {
+        await using var host = Host(out _, type, idle);
         using var stream = await host.CreateClient().GetStreamAsync(Uri);
+        var buffer = new byte[4];
+        var reading = stream.ReadExactlyAsync(buffer).AsTask();
         await AdvanceAsync(TimeSpan.FromMinutes(10));
         await WriteAsync("late");
 
-        var buffer = new byte[4];
-        await stream.ReadExactlyAsync(buffer);
+        await reading;
 
         Assert.That(Encoding.ASCII.GetString(buffer), Is.EqualTo("late"));
     }
 
-    private ClientHost Host(out StubHandler stub)
+    [Test]
+    public async Task ReadAsync_CallerCancels_KeepsTheCallersToken()
     {
-        stub = new StubHandler(_ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(_body.Reader.AsStream()) });
-        return new ClientHost(Given.Orders(), stub, _time);
+        await using var host = Host(out _);
+        using var stream = await host.CreateClient().GetStreamAsync(Uri);
+        using var caller = new CancellationTokenSource();
+        var reading = stream.ReadAsync(new byte[4], caller.Token).AsTask();
+
+        await caller.CancelAsync();
+
+        var exception = await Assert.CatchAsync<OperationCanceledException>(() => reading);
+        Assert.That(exception!.CancellationToken, Is.EqualTo(caller.Token));
+    }
+
+    [Test]
+    public async Task Send_Synchronously_ReadsTheBody()
+    {
+        await using var host = Host(out _);
+        await _body.Writer.WriteAsync("body"u8.ToArray());
+        await _body.Writer.CompleteAsync();
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, Uri);
+        using var response = await Task.Run(() => host.CreateClient().Send(request));
+
+        Assert.That(await response.Content.ReadAsStringAsync(), Is.EqualTo("body"));
+    }
+
+    private ClientHost Host(out StubHandler stub, string type = "text/plain", string idle = "60s")
+    {
+        stub = new StubHandler(_ =>
+        {
+            var content = new StreamContent(_body.Reader.AsStream());
+            content.Headers.TryAddWithoutValidation("Content-Type", type);
+            return new HttpResponseMessage(HttpStatusCode.OK) { Content = content };
+        });
+        return new ClientHost(Given.Orders($$"""{ "BodyIdleTimeout": "{{idle}}" }"""), stub, _time);
     }
 
     private async Task WriteAsync(string text)
