@@ -17,12 +17,15 @@ internal sealed class LoadGenerator(HttpClient edge) : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private long _requests;
     private long _succeeded;
+    private long _failed;
     private long _canary;
     private Task[] _workers = [];
 
     public long Requests => Interlocked.Read(ref _requests);
 
     public long Succeeded => Interlocked.Read(ref _succeeded);
+
+    public long Failed => Interlocked.Read(ref _failed);
 
     /// <summary>How many pages came from version 2 of orders.</summary>
     public long FromCanary => Interlocked.Read(ref _canary);
@@ -109,6 +112,7 @@ internal sealed class LoadGenerator(HttpClient edge) : IDisposable
 
     private void Fail(string reason)
     {
+        Interlocked.Increment(ref _failed);
         if (_failures.Count < 10)
         {
             _failures.Enqueue(reason);

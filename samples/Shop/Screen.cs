@@ -14,7 +14,7 @@ internal sealed class Screen(LoadGenerator load, ShopProcesses shop)
         var (p50, p99) = load.Latency();
         var ejected = view?.Client.Services.SelectMany(static s => s.Endpoints).Count(static e => e.Condition != "Healthy") ?? 0;
         var retries = view?.Client.Services.Sum(static s => s.Retries) ?? 0;
-        Say($"  {load.Requests,6} requests  {load.Requests - load.Succeeded,3} open or failed  p50 {p50,5:0.0} ms  p99 {p99,6:0.0} ms  retries {retries,4}  ejected {ejected}  attempts/call {view?.Amplification ?? 1:0.000}");
+        Say($"  {load.Requests,6} requests  {load.Failed,3} failed  p50 {p50,5:0.0} ms  p99 {p99,6:0.0} ms  retries {retries,4}  ejected {ejected}  attempts/call {view?.Amplification ?? 1:0.000}");
     }
 
     public Table Draw(MeshView? view, string status)
@@ -22,7 +22,7 @@ internal sealed class Screen(LoadGenerator load, ShopProcesses shop)
         var table = new Table().RoundedBorder().Title("[bold]Mesh.Library shop[/]").Caption(Markup.Escape(status));
         table.AddColumns("service", "endpoint", "requests", "success", "p50", "p99", "active", "state", "peer identity");
         var (p50, p99) = load.Latency();
-        var success = load.Requests == 0 ? 1 : (double)load.Succeeded / load.Requests;
+        var success = load.Requests == 0 ? 1 : 1 - ((double)load.Failed / load.Requests);
         table.AddRow("edge", shop.Edge.Authority, $"{load.Requests}", $"{success:P1}", $"{p50:0.0}", $"{p99:0.0}", "", "", "tokens");
         foreach (var service in view?.Client.Services ?? [])
         {
