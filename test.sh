@@ -81,8 +81,10 @@ install_missing() {
   if ((EUID != 0)); then
     sudo=(sudo)
   fi
-  "${sudo[@]}" apt-get update -qq
-  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${wanted[@]}"
+  # As root throughout: in some containers apt's own user may not even write to /dev/null, and no signature verifies.
+  local apt=(apt-get -o APT::Sandbox::User=root)
+  "${sudo[@]}" "${apt[@]}" update -qq
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive "${apt[@]}" install -qq -y --no-install-recommends "${wanted[@]}"
 }
 
 restore() {
