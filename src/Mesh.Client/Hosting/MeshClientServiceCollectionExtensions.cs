@@ -129,18 +129,8 @@ public static class MeshClientServiceCollectionExtensions
 
         ClientPolicy Build()
         {
-            var options = new MeshClientOptions();
             var errors = new ConfigurationErrors();
-            if (section is not null)
-            {
-                ConfigurationReader.Read(section, errors, options, MeshClientOptions.Read);
-            }
-
-            foreach (var configure in configures)
-            {
-                configure.Configure(options);
-            }
-
+            var options = ConfigurationReader.Read(section, configures, errors, MeshClientOptions.Read);
             var policy = ClientPolicy.Compile(options, section?.Path ?? "Mesh:Client", errors, context);
             return serviceErrors.Count + errors.All.Count == 0
                 ? policy

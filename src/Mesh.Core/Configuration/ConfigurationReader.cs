@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
 
 namespace Mesh.Configuration;
 
@@ -35,6 +36,36 @@ public sealed class ConfigurationReader
         var reader = new ConfigurationReader(section, section.Path, errors);
         read(reader, target);
         reader.ReportUnknown();
+    }
+
+    /// <summary>
+    /// Makes options: their defaults, then what <paramref name="section"/> says, then what code says. The same at the
+    /// start and at each reload.
+    /// </summary>
+    /// <param name="section">The section, or <see langword="null"/> in an application without configuration.</param>
+    /// <param name="configures">The application's own changes, in their order.</param>
+    /// <param name="errors">Takes what cannot be read.</param>
+    /// <param name="read">Reads the section.</param>
+    public static T Read<T>(
+        IConfigurationSection? section,
+        IEnumerable<IConfigureOptions<T>> configures,
+        ConfigurationErrors errors,
+        Action<ConfigurationReader, T> read)
+        where T : class, new()
+    {
+        ArgumentNullException.ThrowIfNull(configures);
+        var options = new T();
+        if (section is not null)
+        {
+            Read(section, errors, options, read);
+        }
+
+        foreach (var configure in configures)
+        {
+            configure.Configure(options);
+        }
+
+        return options;
     }
 
     /// <summary>A string, or <see langword="null"/> when absent.</summary>

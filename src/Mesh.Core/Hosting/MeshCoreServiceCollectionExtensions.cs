@@ -41,7 +41,6 @@ public static class MeshCoreServiceCollectionExtensions
 
     private static MeshServiceOptions BuildServiceOptions(IServiceProvider provider)
     {
-        var options = new MeshServiceOptions();
         var errors = new ConfigurationErrors();
         var configuration = provider.GetRequiredService<MeshConfiguration>();
         foreach (var child in configuration.Section?.GetChildren() ?? [])
@@ -53,16 +52,7 @@ public static class MeshCoreServiceCollectionExtensions
         }
 
         var section = configuration.Child("Service");
-        if (section is not null)
-        {
-            ConfigurationReader.Read(section, errors, options, MeshServiceOptions.Read);
-        }
-
-        foreach (var configure in provider.GetServices<IConfigureOptions<MeshServiceOptions>>())
-        {
-            configure.Configure(options);
-        }
-
+        var options = ConfigurationReader.Read(section, provider.GetServices<IConfigureOptions<MeshServiceOptions>>(), errors, MeshServiceOptions.Read);
         options.Name ??= DefaultName(provider.GetService<IHostEnvironment>()?.ApplicationName);
         options.Validate(section?.Path ?? "Mesh:Service", errors);
         errors.ThrowIfAny("Mesh:Service");
@@ -79,17 +69,12 @@ public static class MeshCoreServiceCollectionExtensions
 
     private static IIdentitySource BuildIdentitySource(IServiceProvider provider)
     {
-        var options = new MeshIdentityOptions();
         var errors = new ConfigurationErrors();
-        if (provider.GetRequiredService<MeshConfiguration>().Child("Identity") is { } section)
-        {
-            ConfigurationReader.Read(section, errors, options, MeshIdentityOptions.Read);
-        }
-
-        foreach (var configure in provider.GetServices<IConfigureOptions<MeshIdentityOptions>>())
-        {
-            configure.Configure(options);
-        }
+        var options = ConfigurationReader.Read(
+            provider.GetRequiredService<MeshConfiguration>().Child("Identity"),
+            provider.GetServices<IConfigureOptions<MeshIdentityOptions>>(),
+            errors,
+            MeshIdentityOptions.Read);
 
         var environment = provider.GetService<IHostEnvironment>();
         var development = environment?.IsDevelopment() == true;

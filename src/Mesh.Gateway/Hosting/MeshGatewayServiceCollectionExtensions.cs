@@ -102,18 +102,8 @@ public static class MeshGatewayServiceCollectionExtensions
 
         GatewayPolicy Build()
         {
-            var options = new MeshGatewayOptions();
             var errors = new ConfigurationErrors();
-            if (section is not null)
-            {
-                ConfigurationReader.Read(section, errors, options, MeshGatewayOptions.Read);
-            }
-
-            foreach (var configure in configures)
-            {
-                configure.Configure(options);
-            }
-
+            var options = ConfigurationReader.Read(section, configures, errors, MeshGatewayOptions.Read);
             var policy = GatewayPolicy.Compile(options, Path, errors);
             errors.ThrowIfAny(Path);
             return policy;

@@ -13,6 +13,12 @@ internal sealed class ValidatedToken
 
     public ValidatedToken(ClaimsIdentity identity, TokenEnvelope envelope, JwtIssuer issuer, KeySet keys)
     {
+        // Who the peer is was proved in the handshake; a token that says so too is not asked.
+        foreach (var claim in identity.FindAll(MeshAuthenticationDefaults.PeerClaim).ToArray())
+        {
+            identity.RemoveClaim(claim);
+        }
+
         _identity = identity;
         _issuer = issuer;
         _keys = keys;

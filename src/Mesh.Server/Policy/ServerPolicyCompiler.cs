@@ -17,24 +17,24 @@ internal sealed class ServerPolicyCompiler(
 {
     public const string Subject = "Mesh:Server";
 
+    private bool _isGuarded;
+
     public ServerPolicy Compile()
     {
-        var options = new MeshServerOptions();
         var errors = new ConfigurationErrors();
-        if (section is not null)
-        {
-            ConfigurationReader.Read(section, errors, options, MeshServerOptions.Read);
-        }
-
-        foreach (var configure in configures)
-        {
-            configure.Configure(options);
-        }
-
+        var options = ConfigurationReader.Read(section, configures, errors, MeshServerOptions.Read);
         var path = section?.Path ?? Subject;
         options.Validate(path, errors);
         var authorization = AuthorizationEngine.Compile(options.Authorization.AsReadOnly(), $"{path}:{nameof(options.Authorization)}", errors);
+        if (_isGuarded && options.Authorization.Count == 0)
+        {
+            // Without documents everybody may do everything. A file that is being rewritten, or has become unreadable, looks
+            // just like that to a reload that another file causes.
+            errors.Add($"{path}:{nameof(options.Authorization)}", "every document has disappeared; to run without any, start the service without any.");
+        }
+
         errors.ThrowIfAny(Subject);
+        _isGuarded = options.Authorization.Count > 0;
         return new ServerPolicy
         {
             PeerAuthentication = options.PeerAuthentication,

@@ -64,6 +64,15 @@ internal sealed class AspNetAuthorizationTests
     }
 
     [Test]
+    public async Task TokenThatNamesAPeer_IsNotBelieved()
+    {
+        await using var app = await StartAsync("Permissive");
+        var token = Forge.Rs256(static c => c["mesh:peer"] = new System.Text.Json.Nodes.JsonArray("spiffe://shop.example/ns/shop/sa/admin", "x"));
+
+        Assert.That(await GetAsync(app.Anonymous(), "/peer", token), Is.EqualTo("none"));
+    }
+
+    [Test]
     public async Task ApplicationsOwnDefaultScheme_IsKept()
     {
         var (app, log) = ServedApp.Build(
@@ -87,6 +96,7 @@ internal sealed class AspNetAuthorizationTests
                 $"{http.User.Identity?.Name};{string.Join(',', http.User.Identities.Where(static i => i.IsAuthenticated).Select(static i => $"{i.AuthenticationType}:{i.Name}"))}");
             app.MapGet("/private", [Authorize] static () => "private");
             app.MapGet("/admin", static () => "admin").RequireAuthorization(static policy => policy.RequireRole("admin"));
+            app.MapGet("/peer", static (HttpContext http) => http.User.FindFirst(MeshAuthenticationDefaults.PeerClaim)?.Value ?? "none");
             app.MapGet("/promote", static (HttpContext http) =>
             {
                 http.User.Identities.First().AddClaim(new("promoted", "yes"));

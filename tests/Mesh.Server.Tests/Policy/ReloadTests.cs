@@ -4,6 +4,7 @@ using Mesh.Server.Policy;
 using Mesh.Server.Tests.Authentication;
 using Mesh.Server.Tests.Hosting;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -37,6 +38,23 @@ internal sealed class ReloadTests
     }
 
     [Test]
+    public async Task EveryAuthorizationDocumentGone_IsRefused()
+    {
+        var file = new LostFile();
+        await using var app = await ServedApp.StartAsync(
+            static app => app.MapGet("/", static () => "ok"),
+            [("RequestTimeout", "00:00:05")],
+            builder => ((IConfigurationBuilder)builder.Configuration).Add(file));
+        Assert.That((await app.Peer().GetAsync("/")).StatusCode, Is.EqualTo(HttpStatusCode.Forbidden));
+
+        file.Lose();
+        app.Reconfigure();
+
+        Assert.That((await app.Peer().GetAsync("/")).StatusCode, Is.EqualTo(HttpStatusCode.Forbidden), "the last good policy");
+        Assert.That(app.Log.At(LogLevel.Error), Has.One.Contains("Mesh:Server:Authorization: every document has disappeared"));
+    }
+
+    [Test]
     public async Task SameIssuers_KeepTheirAuthenticatorAndItsTokens()
     {
         await using var app = await StartAsync(("Authentication:Jwt:0:Issuer", TokenForge.Issuer), ("Authentication:Jwt:0:Jwks", Forge.Jwks));
@@ -47,6 +65,16 @@ internal sealed class ReloadTests
 
         Assert.That(policies.Current, Is.Not.SameAs(before));
         Assert.That(policies.Current.Tokens, Is.SameAs(before.Tokens));
+    }
+
+    /// <summary>A file with the only authorization document, which somebody deletes.</summary>
+    private sealed class LostFile : ConfigurationProvider, IConfigurationSource
+    {
+        public LostFile() => Set("Mesh:Server:Authorization:nobody:Action", "Allow");
+
+        public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
+
+        public void Lose() => Data.Clear();
     }
 
     private static Task<ServedApp> StartAsync(params (string, string?)[] settings) =>
