@@ -46,9 +46,15 @@ public sealed class TrustDomainAliases
     internal ReadOnlySpan<string> NamesOf(string trustDomain) => _names.Length > 1 && Covers(trustDomain) ? _names : [];
 
     /// <summary>The principals of a peer under each name of its trust domain; empty when it has but its own.</summary>
-    internal ReadOnlySpan<string> PrincipalsOf(SpiffeId peer) => NamesOf(peer.TrustDomain).IsEmpty
-        ? []
-        : _principals.GetValue(peer, MakePrincipals);
+    internal ReadOnlySpan<string> PrincipalsOf(SpiffeId peer)
+    {
+        if (NamesOf(peer.TrustDomain).IsEmpty)
+        {
+            return [];
+        }
+
+        return _principals.TryGetValue(peer, out var principals) ? principals : _principals.GetValue(peer, MakePrincipals);
+    }
 
     private string[] MakePrincipals(SpiffeId peer) => Array.ConvertAll(_names, name => $"{name}{peer.Path}");
 

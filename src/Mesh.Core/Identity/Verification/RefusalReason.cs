@@ -51,7 +51,7 @@ internal static class RefusalReason
     /// <summary>A subject for messages: it comes from a stranger, so it is cut and its control characters go.</summary>
     public static string Name(X509Certificate2 certificate)
     {
-        var name = certificate.Subject;
+        var name = certificate.Subject is { Length: > 0 } subject ? subject : $"serial number {certificate.SerialNumber}";
         return string.Concat((name.Length <= 128 ? name : $"{name[..128]}…").Select(static c => char.IsControl(c) ? '?' : c));
     }
 
