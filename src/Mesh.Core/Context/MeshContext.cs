@@ -10,11 +10,17 @@ public sealed class MeshContext
 {
     private static readonly AsyncLocal<MeshContext?> Ambient = new();
 
+    private Deadline _deadline;
+
     /// <summary>The context of the request being served, or <see langword="null"/> outside one.</summary>
     public static MeshContext? Current => Ambient.Value;
 
     /// <summary>When the caller stops waiting. Default <see cref="Deadline.None"/>.</summary>
-    public Deadline Deadline { get; init; }
+    public Deadline Deadline
+    {
+        get => _deadline;
+        init => _deadline = value;
+    }
 
     /// <summary>The verified identity of the calling service, or <see langword="null"/> when it showed none.</summary>
     public SpiffeId? Peer { get; init; }
@@ -30,6 +36,12 @@ public sealed class MeshContext
 
     /// <summary>The same for one attempt.</summary>
     public TimeSpan? AttemptTimeout { get; init; }
+
+    /// <summary>
+    /// Tells that the caller has what it set its deadline for, the beginning of the response, and waits for the rest until
+    /// <paramref name="deadline"/>: an event stream may go on asking others for as long as it is listened to.
+    /// </summary>
+    public void ContinueUntil(Deadline deadline) => _deadline = deadline;
 
     /// <summary>
     /// Makes <paramref name="context"/> the current one until the result is disposed. Meant for servers, workers that

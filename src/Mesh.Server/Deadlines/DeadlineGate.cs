@@ -33,13 +33,23 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
     private readonly IHttpResponseFeature _response;
     private readonly IHttpResponseBodyFeature _body;
     private readonly CancellationTokenSource _aborted;
+    private readonly InboundDeadline _deadline;
+    private readonly TimeProvider _time;
+    private readonly long _started;
+    private readonly MeshContext? _context = MeshContext.Current;
+    private readonly Deadline _end;
     private readonly ILogger _logger;
+    private ITimer? _timer;
     private int _state;
     private Task _expiry = Task.CompletedTask;
 
-    private DeadlineGate(HttpContext http, ILogger logger)
+    private DeadlineGate(HttpContext http, InboundDeadline deadline, TimeProvider time, ILogger logger)
     {
         _http = http;
+        _deadline = deadline;
+        _time = time;
+        _started = time.GetTimestamp();
+        _end = Deadline.After(deadline.End, time);
         _logger = logger;
         _response = http.Features.GetRequiredFeature<IHttpResponseFeature>();
         _body = http.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
@@ -48,18 +58,20 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
 
     /// <summary>Runs the application under a deadline.</summary>
     /// <param name="http">The request.</param>
-    /// <param name="remaining">What is left; above zero.</param>
+    /// <param name="deadline">What is left; above zero.</param>
     /// <param name="serve">The application, with whatever stands before it.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Hears at Debug of a deadline that passed.</param>
-    public static async Task RunAsync(HttpContext http, TimeSpan remaining, Func<Task> serve, TimeProvider time, ILogger logger)
+    public static async Task RunAsync(HttpContext http, InboundDeadline deadline, Func<Task> serve, TimeProvider time, ILogger logger)
     {
         var callersToken = http.RequestAborted;
-        var gate = new DeadlineGate(http, logger);
+        var gate = new DeadlineGate(http, deadline, time, logger);
         http.Features.Set<IHttpResponseFeature>(gate);
         http.Features.Set<IHttpResponseBodyFeature>(gate);
         http.RequestAborted = gate._aborted.Token;
-        var timer = time.CreateTimer(static self => ((DeadlineGate)self!).Expire(), gate, remaining < MaxTimer ? remaining : MaxTimer, Timeout.InfiniteTimeSpan);
+        var timer = time.CreateTimer(static self => ((DeadlineGate)self!).Expire(), gate, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        gate._timer = timer;
+        timer.Change(Bounded(deadline.Answer), Timeout.InfiniteTimeSpan);
         try
         {
             await serve().ConfigureAwait(false);
@@ -155,7 +167,19 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
         }
     }
 
-    private bool TryTakeForApplication() => Interlocked.CompareExchange(ref _state, TakenByApplication, Open) != TakenByDeadline;
+    private bool TryTakeForApplication()
+    {
+        switch (Interlocked.CompareExchange(ref _state, TakenByApplication, Open))
+        {
+            case TakenByDeadline:
+                return false;
+            case Open:
+                _context?.ContinueUntil(_end);
+                return true;
+            default:
+                return true;
+        }
+    }
 
     private void Finish()
     {
@@ -174,8 +198,17 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
 
     private void Expire() => Volatile.Write(ref _expiry, ExpireAsync());
 
+    private static TimeSpan Bounded(TimeSpan remaining) =>
+        remaining == Timeout.InfiniteTimeSpan || remaining < MaxTimer ? remaining : MaxTimer;
+
     private async Task ExpireAsync()
     {
+        if (_response.HasStarted)
+        {
+            // Not through the gate: a protocol upgrade.
+            TryTakeForApplication();
+        }
+
         var answer = Task.CompletedTask;
         switch (Interlocked.CompareExchange(ref _state, TakenByDeadline, Open))
         {
@@ -183,6 +216,9 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
                 answer = AnswerAsync();
                 break;
             case Finished:
+                return;
+            case TakenByApplication when TimeToEnd() is { } rest:
+                _timer!.Change(Bounded(rest), Timeout.InfiniteTimeSpan);
                 return;
             case TakenByApplication when Interlocked.CompareExchange(ref _state, CutByDeadline, TakenByApplication) == Finished:
                 return;
@@ -204,6 +240,18 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
         }
 
         await answer.ConfigureAwait(false);
+    }
+
+    // What a response that has begun may still take; null when that is over.
+    private TimeSpan? TimeToEnd()
+    {
+        if (_deadline.End == Timeout.InfiniteTimeSpan)
+        {
+            return Timeout.InfiniteTimeSpan;
+        }
+
+        var rest = _deadline.End - _time.GetElapsedTime(_started);
+        return rest > TimeSpan.Zero ? rest : null;
     }
 
     private async Task AnswerAsync()

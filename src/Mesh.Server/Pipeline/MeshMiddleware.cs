@@ -48,38 +48,38 @@ internal sealed partial class MeshMiddleware(
         var headers = http.Request.Headers;
         var peer = policy.PeerAuthentication == PeerAuthenticationMode.Disabled ? null : http.Features.Get<PeerConnection>()?.Peer;
         var attempt = 1;
-        TimeSpan remaining;
+        InboundDeadline deadline;
         if (peer is null)
         {
             PropagationHeaders.Strip(headers);
-            remaining = policy.RequestTimeout ?? Timeout.InfiniteTimeSpan;
+            deadline = InboundDeadline.Of(policy.RequestTimeout);
         }
         else
         {
             attempt = PropagationHeaders.Attempt(headers);
-            remaining = InboundDeadline.Read(headers, policy.RequestTimeout);
+            deadline = InboundDeadline.Read(headers, policy.RequestTimeout);
         }
 
-        var request = new MeshRequest(peer, path, Deadline.After(remaining, time));
+        var request = new MeshRequest(peer, path, Deadline.After(deadline.Answer, time));
         http.Features.Set(request);
         using var ambient = MeshContext.Use(new MeshContext { Deadline = request.Deadline, Peer = peer, Attempt = attempt });
         if (request.Deadline.IsNone)
         {
             await ServeAsync(http, policy, request).ConfigureAwait(false);
         }
-        else if (remaining <= TimeSpan.Zero)
+        else if (deadline.Answer <= TimeSpan.Zero)
         {
             await ServerProblems.DeadlineExceeded.WriteAsync(http).ConfigureAwait(false);
         }
         else
         {
-            await ServeInTimeAsync(http, policy, request, remaining).ConfigureAwait(false);
+            await ServeInTimeAsync(http, policy, request, deadline).ConfigureAwait(false);
         }
     }
 
     // A method of its own, because a closure is made for all of a method.
-    private Task ServeInTimeAsync(HttpContext http, ServerPolicy policy, MeshRequest request, TimeSpan remaining) =>
-        DeadlineGate.RunAsync(http, remaining, () => ServeAsync(http, policy, request), time, logger);
+    private Task ServeInTimeAsync(HttpContext http, ServerPolicy policy, MeshRequest request, InboundDeadline deadline) =>
+        DeadlineGate.RunAsync(http, deadline, () => ServeAsync(http, policy, request), time, logger);
 
     /// <summary>Authentication, authorization, limits and the application.</summary>
     private async Task ServeAsync(HttpContext http, ServerPolicy policy, MeshRequest request)

@@ -25,7 +25,7 @@ public sealed class MeshRequest
     /// <summary>The canonical path in its escaped form: the one that is authorized, routed and forwarded.</summary>
     public string Path { get; }
 
-    /// <summary>When the caller stops waiting, or this service's own bound if that is sooner.</summary>
+    /// <summary>When the caller stops waiting for the beginning of the response, or this service's own bound if that is sooner.</summary>
     public Deadline Deadline { get; }
 
     /// <summary><c>{issuer}/{subject}</c> of the validated token; <see langword="null"/> without one.</summary>

@@ -98,14 +98,24 @@ internal sealed class DeadlineTests
 
     [TestCase(1)]
     [TestCase(2)]
-    public async Task ResponseHasStarted_IsBrokenOff(int version)
+    public async Task ResponseHasStarted_RequestTimeout_BreaksItOff(int version)
     {
-        await using var app = await StartAsync();
+        await using var app = await StartAsync(("RequestTimeout", "00:00:00.300"));
         using var response = await SendAsync(app, "/streaming", "200m", version);
 
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
         Assert.That(async () => await response.Content.ReadAsStringAsync(), Throws.InstanceOf<Exception>());
         Assert.That(await _outcome.Task, Is.EqualTo(nameof(TaskCanceledException)));
+    }
+
+    [TestCase(1)]
+    [TestCase(2)]
+    public async Task ResponseHasStarted_MeshTimeout_LetsItGoOn(int version)
+    {
+        await using var app = await StartAsync();
+        using var response = await SendAsync(app, "/download", "200m", version);
+
+        Assert.That(await response.Content.ReadAsStringAsync(), Is.EqualTo("begun, until none, and done"));
     }
 
     [Test]
@@ -279,6 +289,13 @@ internal sealed class DeadlineTests
             await http.Response.WriteAsync("begun");
             await http.Response.Body.FlushAsync();
             await Task.Delay(Timeout.Infinite, http.RequestAborted);
+        });
+        app.MapGet("/download", static async http =>
+        {
+            await http.Response.WriteAsync("begun");
+            await http.Response.Body.FlushAsync();
+            await Task.Delay(500, http.RequestAborted);
+            await http.Response.WriteAsync($", until {(MeshContext.Current!.Deadline.IsNone ? "none" : "some time")}, and done");
         });
         app.MapGet("/context", static (HttpContext http) =>
             $"deadline: {(MeshContext.Current!.Deadline.IsNone ? "none" : "set")}, attempt: {MeshContext.Current.Attempt}, "
