@@ -88,7 +88,8 @@ public static class MeshServerServiceCollectionExtensions
             provider.GetRequiredService<MeshConfiguration>().Child("Server"),
             [.. provider.GetServices<IConfigureOptions<MeshServerOptions>>()],
             provider.GetRequiredService<IssuerRegistry>(),
-            provider.GetRequiredService<RateLimiterRegistry>()));
+            provider.GetRequiredService<RateLimiterRegistry>(),
+            provider.GetRequiredService<TrustDomainAliases>()));
         services.AddSingleton(static provider => new PolicySource<ServerPolicy>(
             provider.GetRequiredService<MeshConfiguration>().Child("Server"),
             ServerPolicyCompiler.Subject,
