@@ -16,6 +16,8 @@ internal sealed class ClientPolicy
     private static readonly TimeSpan DefaultAttemptTimeout = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan DefaultConnectTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan DefaultBodyIdleTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan DefaultMaxConnectionAge = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan DefaultDrainTimeout = TimeSpan.FromMinutes(5);
 
     private readonly FrozenDictionary<string, ServicePolicy> _declared;
     private readonly ServiceOptions _defaults;
@@ -83,6 +85,8 @@ internal sealed class ClientPolicy
             Ejection = EjectionPolicy.Compile(options.Ejection, defaults.Ejection),
             TlsMode = options.Tls.Mode ?? defaults.Tls.Mode ?? default,
             Peers = new PeerMatcher(options.Tls.AllowedPeers ?? defaults.Tls.AllowedPeers, context.Service.IdOf(name)),
+            MaxConnectionAge = options.Tls.MaxConnectionAge ?? defaults.Tls.MaxConnectionAge ?? DefaultMaxConnectionAge,
+            DrainTimeout = options.Tls.DrainTimeout ?? defaults.Tls.DrainTimeout ?? DefaultDrainTimeout,
             Routes = options.Rules.Count == 0 ? null : RouteTable.Compile(options.Rules, name, $"{path}:{nameof(ServiceOptions.Rules)}", errors),
         };
     }

@@ -3,6 +3,7 @@ using Mesh.Authorization;
 using Mesh.Configuration;
 using Mesh.Server.Authentication;
 using Mesh.Server.RateLimits;
+using Mesh.Server.Tls;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -39,6 +40,7 @@ internal sealed class ServerPolicyCompiler(
         {
             PeerAuthentication = options.PeerAuthentication,
             PlaintextPaths = options.PlaintextPaths.ToFrozenSet(StringComparer.OrdinalIgnoreCase),
+            Tls = ServerTlsPolicy.From(options.Tls),
             Tokens = issuers.Use(options.Authentication.Jwt),
             Authorization = authorization,
             Limits = limiters.Use(options.RateLimits),
