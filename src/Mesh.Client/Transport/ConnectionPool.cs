@@ -125,7 +125,7 @@ internal sealed class ConnectionPool : IDisposable
 
     private static bool IsRefused(PeerStream connection, ServicePolicy policy, X509Identity identity, DateTimeOffset now)
     {
-        var verdict = connection.Peer!.VerifyAgain(identity.Trust, now);
+        var verdict = connection.Peer!.VerifyAgain(identity.Trust, now, policy.Peers.Aliases);
         return !verdict.Accepted || !policy.Peers.Matches(verdict.Id!);
     }
 }

@@ -33,7 +33,8 @@ public sealed class PresentedChain
     /// <summary>Judges the peer anew against <paramref name="trust"/>.</summary>
     /// <param name="trust">The bundles in force.</param>
     /// <param name="now">The present. A certificate that has run out since the handshake is judged as of its last moment: its connection is old, not false.</param>
-    public PeerVerdict VerifyAgain(TrustBundles trust, DateTimeOffset now)
+    /// <param name="aliases">The names that count as one trust domain; default none.</param>
+    public PeerVerdict VerifyAgain(TrustBundles trust, DateTimeOffset now, TrustDomainAliases? aliases = null)
     {
         using var leaf = X509CertificateLoader.LoadCertificate(_leaf.Span);
         var others = new X509Certificate2Collection();
@@ -44,7 +45,7 @@ public sealed class PresentedChain
                 others.Add(X509CertificateLoader.LoadCertificate(other.Span));
             }
 
-            return PeerVerifier.Verify(leaf, others, trust, now < ExpiresAt ? now : ExpiresAt);
+            return PeerVerifier.Verify(leaf, others, trust, now < ExpiresAt ? now : ExpiresAt, aliases);
         }
         finally
         {

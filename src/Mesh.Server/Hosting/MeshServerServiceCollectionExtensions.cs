@@ -88,7 +88,8 @@ public static class MeshServerServiceCollectionExtensions
             provider.GetRequiredService<MeshConfiguration>().Child("Server"),
             [.. provider.GetServices<IConfigureOptions<MeshServerOptions>>()],
             provider.GetRequiredService<IssuerRegistry>(),
-            provider.GetRequiredService<RateLimiterRegistry>()));
+            provider.GetRequiredService<RateLimiterRegistry>(),
+            provider.GetRequiredService<TrustDomainAliases>()));
         services.AddSingleton(static provider => new PolicySource<ServerPolicy>(
             provider.GetRequiredService<MeshConfiguration>().Child("Server"),
             ServerPolicyCompiler.Subject,
@@ -104,6 +105,7 @@ public static class MeshServerServiceCollectionExtensions
         services.AddSingleton(static provider => new ConnectionDrain(
             provider.GetRequiredService<PolicySource<ServerPolicy>>(),
             provider.GetRequiredService<IIdentitySource>(),
+            provider.GetRequiredService<TrustDomainAliases>(),
             provider.GetRequiredService<TimeProvider>(),
             Random.Shared,
             provider.GetRequiredService<ILogger<ConnectionDrain>>()));

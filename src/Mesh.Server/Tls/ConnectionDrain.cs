@@ -25,6 +25,7 @@ internal sealed partial class ConnectionDrain : IDisposable
     private readonly ConcurrentDictionary<PeerConnection, bool> _open = new();
     private readonly PolicySource<ServerPolicy> _policies;
     private readonly IIdentitySource _identities;
+    private readonly TrustDomainAliases _aliases;
     private readonly TimeProvider _time;
     private readonly Random _random;
     private readonly ILogger _logger;
@@ -32,10 +33,17 @@ internal sealed partial class ConnectionDrain : IDisposable
     private readonly ITimer _timer;
     private readonly IDisposable _subscription;
 
-    public ConnectionDrain(PolicySource<ServerPolicy> policies, IIdentitySource identities, TimeProvider time, Random random, ILogger<ConnectionDrain> logger)
+    public ConnectionDrain(
+        PolicySource<ServerPolicy> policies,
+        IIdentitySource identities,
+        TrustDomainAliases aliases,
+        TimeProvider time,
+        Random random,
+        ILogger<ConnectionDrain> logger)
     {
         _policies = policies;
         _identities = identities;
+        _aliases = aliases;
         _time = time;
         _random = random;
         _logger = logger;
@@ -117,7 +125,7 @@ internal sealed partial class ConnectionDrain : IDisposable
     }
 
     private bool IsRefused(PeerConnection peer, X509Identity identity) =>
-        peer.Presented is { } presented && !presented.VerifyAgain(identity.Trust, _time.GetUtcNow()).Accepted;
+        peer.Presented is { } presented && !presented.VerifyAgain(identity.Trust, _time.GetUtcNow(), _aliases).Accepted;
 
     private void Plan(PeerConnection peer, long now, TimeSpan delay, TimeSpan bound)
     {

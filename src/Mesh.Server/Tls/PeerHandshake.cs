@@ -16,6 +16,7 @@ internal sealed partial class PeerHandshake(
     PolicySource<ServerPolicy> policies,
     IIdentitySource identities,
     ConnectionDrain drain,
+    TrustDomainAliases aliases,
     TimeProvider time,
     MeshServerTelemetry telemetry,
     ILogger<PeerHandshake> logger)
@@ -71,7 +72,7 @@ internal sealed partial class PeerHandshake(
             return true;
         }
 
-        var verdict = PeerVerifier.Verify(leaf, presented, identity.Trust, time.GetUtcNow());
+        var verdict = PeerVerifier.Verify(leaf, presented, identity.Trust, time.GetUtcNow(), aliases);
         if (verdict.Accepted)
         {
             drain.Accepted(peer, identity, verdict.Id!, new PresentedChain(leaf!, presented));
