@@ -12,6 +12,7 @@ using Mesh.Routing;
 using Mesh.Server.Authentication;
 using Mesh.Server.Policy;
 using Mesh.Server.Problems;
+using Mesh.Server.Tls;
 
 namespace Mesh.EndToEnd.Tests.Docs;
 
@@ -22,7 +23,7 @@ public sealed class CompletenessTests
     [
         ("docs/client.md", [typeof(MeshClientOptions), typeof(ServiceOptions), typeof(RetryOptions), typeof(RetryBudgetOptions), typeof(EjectionOptions), typeof(ClientTlsOptions)]),
         ("docs/balancing.md", [typeof(EndpointMetadata), typeof(LoadBalancingOptions)]),
-        ("docs/server.md", [typeof(MeshServerOptions), typeof(JwtIssuerOptions), typeof(RateLimitOptions), typeof(AuthorizationPolicyOptions), typeof(AuthorizationRuleOptions)]),
+        ("docs/server.md", [typeof(MeshServerOptions), typeof(ServerTlsOptions), typeof(JwtIssuerOptions), typeof(RateLimitOptions), typeof(AuthorizationPolicyOptions), typeof(AuthorizationRuleOptions)]),
         ("docs/gateway.md", [typeof(RouteOptions), typeof(RouteRuleOptions), typeof(RouteMatchOptions), typeof(RouteTimeoutsOptions), typeof(BackendRefOptions)]),
         ("docs/identity.md", [typeof(MeshServiceOptions), typeof(MeshIdentityOptions)]),
     ];
