@@ -16,6 +16,8 @@ internal sealed class ClientPolicy
     private static readonly TimeSpan DefaultAttemptTimeout = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan DefaultConnectTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan DefaultBodyIdleTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan DefaultMaxConnectionAge = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan DefaultDrainTimeout = TimeSpan.FromMinutes(5);
 
     private readonly FrozenDictionary<string, ServicePolicy> _declared;
     private readonly ServiceOptions _defaults;
@@ -82,6 +84,8 @@ internal sealed class ClientPolicy
             RetryPipeline = new RetryPipeline(retry, context.Time, context.Random),
             Ejection = EjectionPolicy.Compile(options.Ejection, defaults.Ejection),
             TlsMode = options.Tls.Mode ?? defaults.Tls.Mode ?? default,
+            MaxConnectionAge = options.Tls.MaxConnectionAge ?? defaults.Tls.MaxConnectionAge ?? DefaultMaxConnectionAge,
+            DrainTimeout = options.Tls.DrainTimeout ?? defaults.Tls.DrainTimeout ?? DefaultDrainTimeout,
             Peers = new PeerMatcher(options.Tls.AllowedPeers ?? defaults.Tls.AllowedPeers, context.Service.IdOf(name), context.Aliases),
             Routes = options.Rules.Count == 0 ? null : RouteTable.Compile(options.Rules, name, $"{path}:{nameof(ServiceOptions.Rules)}", errors),
         };

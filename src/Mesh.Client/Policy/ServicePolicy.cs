@@ -32,6 +32,10 @@ internal sealed class ServicePolicy
 
     public required PeerMatcher Peers { get; init; }
 
+    public required TimeSpan MaxConnectionAge { get; init; }
+
+    public required TimeSpan DrainTimeout { get; init; }
+
     /// <summary>The service's route rules, or <see langword="null"/> when it has none: most have none.</summary>
     public required RouteTable? Routes { get; init; }
 }

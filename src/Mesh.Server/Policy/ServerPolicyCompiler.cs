@@ -4,6 +4,7 @@ using Mesh.Configuration;
 using Mesh.Identity;
 using Mesh.Server.Authentication;
 using Mesh.Server.RateLimits;
+using Mesh.Server.Tls;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -41,6 +42,7 @@ internal sealed class ServerPolicyCompiler(
         {
             PeerAuthentication = options.PeerAuthentication,
             PlaintextPaths = options.PlaintextPaths.ToFrozenSet(StringComparer.OrdinalIgnoreCase),
+            Tls = ServerTlsPolicy.From(options.Tls),
             Tokens = issuers.Use(options.Authentication.Jwt),
             Authorization = authorization,
             Limits = limiters.Use(options.RateLimits),

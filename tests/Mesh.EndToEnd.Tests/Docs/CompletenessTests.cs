@@ -12,6 +12,7 @@ using Mesh.Routing;
 using Mesh.Server.Authentication;
 using Mesh.Server.Policy;
 using Mesh.Server.Problems;
+using Mesh.Server.Tls;
 
 namespace Mesh.EndToEnd.Tests.Docs;
 
@@ -21,8 +22,8 @@ public sealed class CompletenessTests
     private static readonly (string Page, Type[] Options)[] Pages =
     [
         ("docs/client.md", [typeof(MeshClientOptions), typeof(ServiceOptions), typeof(LoadBalancingOptions), typeof(RetryOptions), typeof(RetryBudgetOptions), typeof(EjectionOptions), typeof(ClientTlsOptions)]),
+        ("docs/server.md", [typeof(MeshServerOptions), typeof(ServerTlsOptions), typeof(JwtIssuerOptions), typeof(RateLimitOptions), typeof(AuthorizationPolicyOptions), typeof(AuthorizationRuleOptions)]),
         ("docs/balancing.md", [typeof(EndpointMetadata)]),
-        ("docs/server.md", [typeof(MeshServerOptions), typeof(JwtIssuerOptions), typeof(RateLimitOptions), typeof(AuthorizationPolicyOptions), typeof(AuthorizationRuleOptions)]),
         ("docs/gateway.md", [typeof(RouteOptions), typeof(RouteRuleOptions), typeof(RouteMatchOptions), typeof(RouteTimeoutsOptions), typeof(BackendRefOptions)]),
         ("docs/identity.md", [typeof(MeshServiceOptions), typeof(MeshIdentityOptions)]),
     ];
