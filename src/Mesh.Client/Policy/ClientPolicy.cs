@@ -94,8 +94,11 @@ internal sealed class ClientPolicy
     }
 
     /// <summary>What compiling needs beside the options.</summary>
-    internal sealed record PolicyContext(MeshServiceOptions Service, TimeProvider Time, Random Random, PolicyCatalog Balancing)
+    internal sealed record PolicyContext(MeshServiceOptions Service, TimeProvider Time, Random Random)
     {
+        /// <summary>The balancing policies there are.</summary>
+        public PolicyCatalog Balancing { get; init; } = new([]);
+
         /// <summary>The names of this mesh.</summary>
         public TrustDomainAliases Aliases { get; init; } = new(Service.TrustDomain, Service.TrustDomainAliases ?? []);
     }

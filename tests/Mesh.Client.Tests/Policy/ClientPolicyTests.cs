@@ -149,7 +149,7 @@ public sealed class ClientPolicyTests
         var options = new MeshClientOptions();
         ConfigurationReader.Read(section, errors, options, MeshClientOptions.Read);
         var service = new MeshServiceOptions { Name = "storefront", Namespace = "shop", TrustDomain = "shop.example" };
-        var policy = ClientPolicy.Compile(options, section.Path, errors, new ClientPolicy.PolicyContext(service, TimeProvider.System, new Random(1), new PolicyCatalog([])));
+        var policy = ClientPolicy.Compile(options, section.Path, errors, new ClientPolicy.PolicyContext(service, TimeProvider.System, new Random(1)));
         found = errors.All;
         return policy;
     }
