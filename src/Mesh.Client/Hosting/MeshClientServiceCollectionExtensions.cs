@@ -102,6 +102,7 @@ public static class MeshClientServiceCollectionExtensions
         // Discovery wants one, and an application without a host may have none.
         services.TryAddSingleton<IConfiguration>(static _ => new ConfigurationBuilder().Build());
         services.AddServiceDiscoveryCore().AddConfigurationServiceEndpointProvider();
+        services.AddDnsProvider();
         services.AddSingleton(static provider => new MeshClientTelemetry(provider.GetRequiredService<IMeterFactory>()));
         services.AddSingleton(BuildPolicySource);
         services.AddSingleton(static provider => new ServiceDirectory(
