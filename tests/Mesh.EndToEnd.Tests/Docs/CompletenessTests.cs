@@ -1,7 +1,9 @@
 using System.Reflection;
 using Mesh.Authorization;
 using Mesh.Client.Balancing;
+using Mesh.Client.Discovery.Dns;
 using Mesh.Client.Ejection;
+using Mesh.Client.Endpoints;
 using Mesh.Client.Policy;
 using Mesh.Client.Retry;
 using Mesh.Client.Transport;
@@ -20,6 +22,8 @@ public sealed class CompletenessTests
     private static readonly (string Page, Type[] Options)[] Pages =
     [
         ("docs/client.md", [typeof(MeshClientOptions), typeof(ServiceOptions), typeof(LoadBalancingOptions), typeof(RetryOptions), typeof(RetryBudgetOptions), typeof(EjectionOptions), typeof(ClientTlsOptions)]),
+        ("docs/discovery.md", [typeof(DnsDiscoveryOptions), typeof(DnsServiceOptions)]),
+        ("docs/balancing.md", [typeof(EndpointMetadata)]),
         ("docs/server.md", [typeof(MeshServerOptions), typeof(JwtIssuerOptions), typeof(RateLimitOptions), typeof(AuthorizationPolicyOptions), typeof(AuthorizationRuleOptions)]),
         ("docs/gateway.md", [typeof(RouteOptions), typeof(RouteRuleOptions), typeof(RouteMatchOptions), typeof(RouteTimeoutsOptions), typeof(BackendRefOptions)]),
         ("docs/identity.md", [typeof(MeshServiceOptions), typeof(MeshIdentityOptions)]),

@@ -1,9 +1,9 @@
 using System.Net;
+using Mesh.Client.Endpoints;
 
 namespace Mesh.Client.Discovery.Dns;
 
 /// <summary>One endpoint that DNS names.</summary>
 /// <param name="Address">Its address; port 0 is the scheme's own.</param>
-/// <param name="Priority">That of its SRV record: lower is preferred. 0 without one.</param>
-/// <param name="Weight">That of its SRV record, shared by the addresses of its host; <see langword="null"/> without one.</param>
-internal sealed record DnsEndpoint(IPEndPoint Address, int Priority, int? Weight);
+/// <param name="Metadata">Priority and weight, where an SRV record gives them.</param>
+internal sealed record DnsEndpoint(IPEndPoint Address, EndpointMetadata Metadata);

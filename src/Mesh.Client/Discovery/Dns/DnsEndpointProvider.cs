@@ -27,6 +27,7 @@ internal sealed class DnsEndpointProvider(ServiceEndpointQuery query, DnsEndpoin
         {
             var endpoint = ServiceEndpoint.Create(found.Address);
             endpoint.Features.Set<IServiceEndpointProvider>(this);
+            endpoint.Features.Set(found.Metadata);
             endpoints.Endpoints.Add(endpoint);
         }
     }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using DnsClient;
 using DnsClient.Protocol;
+using Mesh.Client.Endpoints;
 
 namespace Mesh.Client.Discovery.Dns;
 
@@ -12,6 +13,9 @@ internal sealed class DnsLookup(NameServer[] servers, TimeSpan timeout, DnsFamil
 {
     // Hosts of an SRV answer whose addresses the server did not send along.
     private const int ParallelQueries = 8;
+
+    // Divisible by the numbers of addresses that hosts have, and no weight of 16 bits leaves the range with it.
+    private const int WeightScale = 12;
 
     // Servers say nothing about how long "no such name" holds unless they send an SOA record.
     private static readonly TimeSpan DefaultNegativeTtl = TimeSpan.FromSeconds(5);
@@ -47,7 +51,7 @@ internal sealed class DnsLookup(NameServer[] servers, TimeSpan timeout, DnsFamil
     private async Task<DnsAnswer> AskHostAsync(string name, int port, CancellationToken cancellationToken)
     {
         var (addresses, ttl) = await AddressesAsync(name, cancellationToken).ConfigureAwait(false);
-        return Answer(addresses.Select(address => new DnsEndpoint(new IPEndPoint(address, port), Priority: 0, Weight: null)), ttl);
+        return Answer(addresses.Select(address => new DnsEndpoint(new IPEndPoint(address, port), EndpointMetadata.Default)), ttl);
     }
 
     private async Task<DnsAnswer> AskServiceAsync(string name, CancellationToken cancellationToken)
@@ -81,11 +85,19 @@ internal sealed class DnsLookup(NameServer[] servers, TimeSpan timeout, DnsFamil
             ttl = Shorter(ttl, hosts[record.Target.Value].Ttl);
         }
 
-        return Answer(records.SelectMany(record => EndpointsOf(record, hosts[record.Target.Value].Addresses)), ttl);
+        var scale = NeedsScale(records, record => hosts[record.Target.Value].Addresses.Length) ? WeightScale : 1;
+        return Answer(records.SelectMany(record => EndpointsOf(record, hosts[record.Target.Value].Addresses, scale)), ttl);
     }
 
-    private static IEnumerable<DnsEndpoint> EndpointsOf(SrvRecord record, IPAddress[] addresses) =>
-        addresses.Select(address => new DnsEndpoint(new IPEndPoint(address, record.Port), record.Priority, record.Weight));
+    private static bool NeedsScale(SrvRecord[] records, Func<SrvRecord, int> addresses) =>
+        Array.Exists(records, record => addresses(record) > 1)
+        || (Array.Exists(records, static record => record.Weight == 0) && Array.Exists(records, static record => record.Weight > 0));
+
+    // The addresses of a host share its weight, and a weight of 0 among others means "hardly ever" (RFC 2782).
+    private static IEnumerable<DnsEndpoint> EndpointsOf(SrvRecord record, IPAddress[] addresses, int scale) =>
+        addresses.Select(address => new DnsEndpoint(
+            new IPEndPoint(address, record.Port),
+            new EndpointMetadata { Priority = record.Priority, Weight = Math.Max(1, record.Weight * scale / addresses.Length) }));
 
     private async Task<(IPAddress[] Addresses, TimeSpan Ttl)> AddressesAsync(string name, CancellationToken cancellationToken)
     {
@@ -127,7 +139,7 @@ internal sealed class DnsLookup(NameServer[] servers, TimeSpan timeout, DnsFamil
     }
 
     private static DnsAnswer Answer(IEnumerable<DnsEndpoint> endpoints, TimeSpan ttl) => new(
-        [.. endpoints.Distinct().OrderBy(static endpoint => endpoint.Priority).ThenBy(static endpoint => endpoint.Address.ToString(), StringComparer.Ordinal).ThenBy(static endpoint => endpoint.Weight)],
+        [.. endpoints.Distinct().OrderBy(static endpoint => endpoint.Metadata.Priority).ThenBy(static endpoint => endpoint.Address.ToString(), StringComparer.Ordinal).ThenBy(static endpoint => endpoint.Metadata.Weight)],
         ttl);
 
     private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;

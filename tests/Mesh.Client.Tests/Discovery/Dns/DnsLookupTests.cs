@@ -1,6 +1,7 @@
 using System.Net;
 using DnsClient;
 using Mesh.Client.Discovery.Dns;
+using Mesh.Client.Endpoints;
 
 namespace Mesh.Client.Tests.Discovery.Dns;
 
@@ -17,7 +18,7 @@ public sealed class DnsLookupTests
         var answer = await AskAsync(server, Host("orders.test", port: 8443));
 
         Assert.That(AddressesOf(answer), Is.EqualTo(["10.0.0.1:8443", "10.0.0.2:8443"]));
-        Assert.That(answer.Endpoints.Select(static endpoint => endpoint.Weight), Is.All.Null);
+        Assert.That(answer.Endpoints.Select(static endpoint => endpoint.Metadata), Is.All.EqualTo(EndpointMetadata.Default));
     }
 
     [Test]
@@ -78,8 +79,8 @@ public sealed class DnsLookupTests
 
         Assert.That(answer.Endpoints, Is.EqualTo(
         [
-            new DnsEndpoint(IPEndPoint.Parse("10.0.0.1:8443"), 10, 60),
-            new DnsEndpoint(IPEndPoint.Parse("10.0.0.2:9443"), 20, 5),
+            new DnsEndpoint(IPEndPoint.Parse("10.0.0.1:8443"), new EndpointMetadata { Priority = 10, Weight = 60 }),
+            new DnsEndpoint(IPEndPoint.Parse("10.0.0.2:9443"), new EndpointMetadata { Priority = 20, Weight = 5 }),
         ]));
         Assert.That(answer.Ttl, Is.EqualTo(TimeSpan.FromSeconds(9)), "the shortest of all records used");
         Assert.That(server.Questions, Has.Count.EqualTo(1));
@@ -97,6 +98,29 @@ public sealed class DnsLookupTests
         Assert.That(AddressesOf(answer), Is.EqualTo(["10.0.0.1:1", "10.0.0.1:2", "10.0.0.2:1", "10.0.0.2:2"]));
         Assert.That(answer.Ttl, Is.EqualTo(TimeSpan.FromSeconds(5)));
         Assert.That(server.AskedFor("a.test"), Is.EqualTo(1), "once for both records");
+    }
+
+    [TestCase(0, 0, 1, 1, TestName = "Ask_NoRecordHasAWeight_AllAreEqual")]
+    [TestCase(0, 10, 1, 120, TestName = "Ask_RecordWithoutWeightAmongOthers_IsHardlyEverChosen")]
+    public async Task Ask_ServiceRecords_WeightsMeanWhatRfc2782Says(int first, int second, int expectedFirst, int expectedSecond)
+    {
+        await using var server = new DnsServer();
+        server.Answers(DnsRecord.Srv, Srv, DnsRecord.Service(Srv, 0, (ushort)first, 1, "a.test"), DnsRecord.Service(Srv, 0, (ushort)second, 1, "b.test"));
+        server.Names("a.test", "10.0.0.1");
+        server.Names("b.test", "10.0.0.2");
+
+        Assert.That(WeightsOf(await AskAsync(server, new DnsTarget(Srv, DnsRecords.Srv, 0))), Is.EqualTo([expectedFirst, expectedSecond]));
+    }
+
+    [Test]
+    public async Task Ask_ServiceRecordOfAHostWithSeveralAddresses_TheyShareItsWeight()
+    {
+        await using var server = new DnsServer();
+        server.Answers(DnsRecord.Srv, Srv, DnsRecord.Service(Srv, 0, 30, 1, "a.test"), DnsRecord.Service(Srv, 0, 10, 1, "b.test"));
+        server.Names("a.test", "10.0.0.1", "10.0.0.2", "10.0.0.3");
+        server.Names("b.test", "10.0.0.4");
+
+        Assert.That(WeightsOf(await AskAsync(server, new DnsTarget(Srv, DnsRecords.Srv, 0))), Is.EqualTo([120, 120, 120, 120]));
     }
 
     [Test]
@@ -166,6 +190,8 @@ public sealed class DnsLookupTests
 
         Assert.That(() => AskAsync(server, new DnsTarget(Srv, DnsRecords.Srv, 0)), Throws.InstanceOf<DnsResponseException>());
     }
+
+    private static IEnumerable<int> WeightsOf(DnsAnswer answer) => answer.Endpoints.Select(static endpoint => endpoint.Metadata.Weight);
 
     private static DnsTarget Host(string name, int port = 0) => new(name, DnsRecords.Address, port);
 
