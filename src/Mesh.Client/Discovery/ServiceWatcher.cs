@@ -136,8 +136,7 @@ internal sealed partial class ServiceWatcher
         _isEmpty = false;
         if (_registry.Update(_scheme, found) is { } endpoints)
         {
-            _service.Ledger.Reset(endpoints);
-            _service.Endpoints = new EndpointSet(endpoints, _scheme, _service.Ledger);
+            _service.Use(endpoints, _scheme);
             Log.Endpoints(_logger, _service.Name, endpoints.Length);
         }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Mesh.Client.Balancing;
 using Mesh.Client.Discovery;
 using Mesh.Client.Hosting;
 using Mesh.Client.Policy;
@@ -129,7 +130,10 @@ public static class MeshClientServiceCollectionExtensions
         var section = provider.GetRequiredService<MeshConfiguration>().Child("Client");
         var configures = provider.GetServices<IConfigureOptions<MeshClientOptions>>().ToArray();
         var service = ReadService(provider, out var serviceErrors);
-        var context = new ClientPolicy.PolicyContext(service, provider.GetRequiredService<TimeProvider>(), Random.Shared);
+        var context = new ClientPolicy.PolicyContext(service, provider.GetRequiredService<TimeProvider>(), Random.Shared)
+        {
+            Balancing = new PolicyCatalog(provider.GetServices<ILoadBalancingPolicy>()),
+        };
         return new PolicySource<ClientPolicy>(section, "Mesh:Client", Build, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Client"));
 
         ClientPolicy Build()

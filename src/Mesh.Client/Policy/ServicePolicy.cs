@@ -20,7 +20,7 @@ internal sealed class ServicePolicy
     /// <summary>Infinite where switched off.</summary>
     public required TimeSpan BodyIdleTimeout { get; init; }
 
-    public required LoadBalancer Balancer { get; init; }
+    public required BalancingPolicy Balancing { get; init; }
 
     public required RetryPolicy Retry { get; init; }
 

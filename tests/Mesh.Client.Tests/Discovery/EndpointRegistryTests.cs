@@ -84,7 +84,7 @@ public sealed class EndpointRegistryTests
         _registry.Sweep();
         Assert.That(await IsDisposedAsync(gone), Is.False, "a request is in flight");
 
-        gone.End(CallOutcome.Success, TimeSpan.Zero);
+        gone.End(CallOutcome.Success, TimeSpan.Zero, _time.GetTimestamp());
         _registry.Sweep();
         Assert.That(await IsDisposedAsync(gone), Is.True);
     }
