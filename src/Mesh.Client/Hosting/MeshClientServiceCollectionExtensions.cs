@@ -108,6 +108,7 @@ public static class MeshClientServiceCollectionExtensions
         services.Insert(0, ServiceDescriptor.Singleton<IServiceEndpointProviderFactory, ConfiguredServicesProviderFactory>());
         services.AddSingleton(static provider => new MeshStartupCheck("Services", () => ConfiguredServices.Check(
             provider.GetRequiredService<IConfiguration>().GetSection(provider.GetRequiredService<IOptions<ConfigurationServiceEndpointProviderOptions>>().Value.SectionName))));
+        services.AddDnsProvider();
         services.AddSingleton(static provider => new MeshClientTelemetry(provider.GetRequiredService<IMeterFactory>()));
         services.AddSingleton(BuildPolicySource);
         services.AddSingleton(static provider => new ServiceDirectory(

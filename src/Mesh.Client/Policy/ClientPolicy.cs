@@ -56,11 +56,19 @@ internal sealed class ClientPolicy
     }
 
     /// <summary>Whether the configuration says anything about this service.</summary>
-    public bool Declares(string service) => _declared.ContainsKey(service);
+    public bool Declares(string service) => _declared.ContainsKey(WithoutEndpointName(service));
 
     /// <summary>The policy of a service; one that the configuration does not name has the defaults.</summary>
-    public ServicePolicy For(string service) =>
-        _declared.GetValueOrDefault(service) ?? Compile(service, _defaults, _defaults, "", new ConfigurationErrors(), _context);
+    public ServicePolicy For(string service)
+    {
+        var name = WithoutEndpointName(service);
+        return _declared.GetValueOrDefault(name) ?? Compile(name, _defaults, _defaults, "", new ConfigurationErrors(), _context);
+    }
+
+    // "_admin.orders" are certain endpoints of the service orders, as service discovery writes them: same policy, same identity.
+    private static string WithoutEndpointName(string service) => service.StartsWith('_') && service.IndexOf('.', StringComparison.Ordinal) is > 1 and var dot
+        ? service[(dot + 1)..]
+        : service;
 
     private static ServicePolicy Compile(
         string name,
