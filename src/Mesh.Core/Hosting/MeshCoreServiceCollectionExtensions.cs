@@ -90,7 +90,13 @@ public static class MeshCoreServiceCollectionExtensions
                 $"found 'Development', which is refused in the environment '{environment?.EnvironmentName ?? "unknown"}'; register an IIdentitySource, or run in Development.");
         }
 
+        var external = FindExternalSource(provider, options.Source, development, errors);
         errors.ThrowIfAny("Mesh:Identity");
+        if (external is not null)
+        {
+            return external.Create(provider);
+        }
+
         if (options.Source is null && !development)
         {
             return new MissingIdentitySource();
@@ -102,5 +108,25 @@ public static class MeshCoreServiceCollectionExtensions
             SpiffeId.ForService(service.TrustDomain, service.Namespace, service.Name!),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<ILoggerFactory>()?.CreateLogger("Mesh.Identity") ?? NullLogger.Instance);
+    }
+    // Of a package: the one that is named, or outside Development the one that is there.
+    private static IdentitySourceFactory? FindExternalSource(
+        IServiceProvider provider,
+        IdentitySourceKind? kind,
+        bool development,
+        ConfigurationErrors errors)
+    {
+        if (kind == IdentitySourceKind.Development || (kind is null && development))
+        {
+            return null;
+        }
+
+        var factory = provider.GetServices<IdentitySourceFactory>().FirstOrDefault(factory => kind is null || factory.Kind == kind);
+        if (factory is null && kind == IdentitySourceKind.WorkloadApi)
+        {
+            errors.Add("Mesh:Identity:Source", "found 'WorkloadApi', which the package Mesh.Spiffe supplies; add it and call AddSpiffeWorkloadApi().");
+        }
+
+        return factory;
     }
 }

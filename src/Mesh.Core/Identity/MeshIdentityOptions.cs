@@ -6,7 +6,10 @@ namespace Mesh.Identity;
 public sealed class MeshIdentityOptions
 {
     /// <summary>The source.</summary>
-    /// <value>Default: <see cref="IdentitySourceKind.Development"/> in the Development environment, otherwise none.</value>
+    /// <value>
+    /// Default: <see cref="IdentitySourceKind.Development"/> in the Development environment; elsewhere
+    /// <see cref="IdentitySourceKind.WorkloadApi"/> when its package is registered, otherwise none.
+    /// </value>
     public IdentitySourceKind? Source { get; set; }
 
     /// <summary>Where the development CA is kept.</summary>
@@ -16,6 +19,7 @@ public sealed class MeshIdentityOptions
     internal static void Read(ConfigurationReader reader, MeshIdentityOptions options)
     {
         options.Source = reader.OneOf<IdentitySourceKind>(nameof(Source)) ?? options.Source;
+        reader.Ignore(nameof(IdentitySourceKind.WorkloadApi)); // read by its package
         options.DevelopmentDirectory = reader.Text(nameof(DevelopmentDirectory)) ?? options.DevelopmentDirectory;
     }
 }

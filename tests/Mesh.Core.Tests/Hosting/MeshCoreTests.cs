@@ -70,6 +70,49 @@ public sealed class MeshCoreTests
         Assert.That(async () => await host.StartAsync(), Throws.TypeOf<MeshConfigurationException>().With.Property("Errors").EqualTo(new[] { "a is wrong", "b is wrong" }));
     }
 
+    [Test]
+    public void AddMeshCore_CheckToPrepare_WaitsBeforeAnyCheck()
+    {
+        List<string> order = [];
+        using var host = Build("Production", services => services
+            .AddSingleton(new MeshStartupCheck("a", () => order.Add("check a")))
+            .AddSingleton(new MeshStartupCheck("b", () => order.Add("check b"))
+            {
+                Prepare = async _ =>
+                {
+                    await Task.Yield();
+                    order.Add("prepare b");
+                },
+            }));
+        Assert.That(async () => await host.StartAsync(), Throws.Nothing);
+        Assert.That(order, Is.EqualTo(new[] { "prepare b", "check a", "check b" }));
+    }
+
+    [Test]
+    public void AddMeshCore_WorkloadApiWithoutItsPackage_NamesThePackage()
+    {
+        using var host = Build("Production", ("Mesh:Identity:Source", "WorkloadApi"));
+        Assert.That(async () => await host.StartAsync(), Throws.TypeOf<MeshConfigurationException>().With.Property("Errors").EqualTo(new[]
+        {
+            "Mesh:Identity:Source: found 'WorkloadApi', which the package Mesh.Spiffe supplies; add it and call AddSpiffeWorkloadApi().",
+        }));
+    }
+
+    [TestCase("Production", null, true)]
+    [TestCase("Production", "WorkloadApi", true)]
+    [TestCase("Development", "WorkloadApi", true)]
+    [TestCase("Development", null, false)]
+    public void AddMeshCore_SourceOfAPackage_IsUsedWhereNamedAndOutsideDevelopment(string environment, string? source, bool used)
+    {
+        var external = new MissingIdentitySource();
+        using var host = Build(
+            environment,
+            services => services.AddSingleton(new IdentitySourceFactory(IdentitySourceKind.WorkloadApi, _ => external)),
+            ("Mesh:Identity:Source", source ?? ""),
+            ("Mesh:Identity:DevelopmentDirectory", Path.Combine(TestContext.CurrentContext.WorkDirectory, "external-ca")));
+        Assert.That(ReferenceEquals(host.Services.GetRequiredService<IIdentitySource>(), external), Is.EqualTo(used));
+    }
+
     private static IHost Build(string environment, params (string Key, string Value)[] settings) => Build(environment, static _ => { }, settings);
 
     private static IHost Build(string environment, Action<IServiceCollection> configure, params (string Key, string Value)[] settings)
