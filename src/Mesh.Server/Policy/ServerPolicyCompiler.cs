@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
 using Mesh.Authorization;
 using Mesh.Configuration;
+using Mesh.Identity;
 using Mesh.Server.Authentication;
+using Mesh.Server.Authorization;
 using Mesh.Server.RateLimits;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
@@ -13,7 +15,9 @@ internal sealed class ServerPolicyCompiler(
     IConfigurationSection? section,
     IReadOnlyList<IConfigureOptions<MeshServerOptions>> configures,
     IssuerRegistry issuers,
-    RateLimiterRegistry limiters)
+    RateLimiterRegistry limiters,
+    AuthorizationRegistry authorizations,
+    MeshServiceOptions service)
 {
     public const string Subject = "Mesh:Server";
 
@@ -25,7 +29,7 @@ internal sealed class ServerPolicyCompiler(
         var options = ConfigurationReader.Read(section, configures, errors, MeshServerOptions.Read);
         var path = section?.Path ?? Subject;
         options.Validate(path, errors);
-        var authorization = AuthorizationEngine.Compile(options.Authorization.AsReadOnly(), $"{path}:{nameof(options.Authorization)}", errors);
+        var authorization = AuthorizationEngine.Compile(options.Authorization.AsReadOnly(), service.Namespace, $"{path}:{nameof(options.Authorization)}", errors);
         if (_isGuarded && options.Authorization.Count == 0)
         {
             // Without documents everybody may do everything. A file that is being rewritten, or has become unreadable, looks
@@ -33,6 +37,7 @@ internal sealed class ServerPolicyCompiler(
             errors.Add($"{path}:{nameof(options.Authorization)}", "every document has disappeared; to run without any, start the service without any.");
         }
 
+        CheckAuthorizers(options, path, errors);
         errors.ThrowIfAny(Subject);
         _isGuarded = options.Authorization.Count > 0;
         return new ServerPolicy
@@ -40,9 +45,25 @@ internal sealed class ServerPolicyCompiler(
             PeerAuthentication = options.PeerAuthentication,
             PlaintextPaths = options.PlaintextPaths.ToFrozenSet(StringComparer.OrdinalIgnoreCase),
             Tokens = issuers.Use(options.Authentication.Jwt),
-            Authorization = authorization,
+            Authorization = authorizations.Use(authorization, options.Authorizers),
             Limits = limiters.Use(options.RateLimits),
             RequestTimeout = options.RequestTimeout,
         };
+    }
+
+    private void CheckAuthorizers(MeshServerOptions options, string path, ConfigurationErrors errors)
+    {
+        foreach (var (name, policy) in options.Authorization)
+        {
+            if (policy is { Action: AuthorizationAction.Custom, Provider.Name: { Length: > 0 } provider }
+                && !options.Authorizers.ContainsKey(provider)
+                && !authorizations.Knows(provider))
+            {
+                errors.Add(
+                    $"{path}:{nameof(options.Authorization)}:{name}:{nameof(policy.Provider)}:{nameof(policy.Provider.Name)}",
+                    provider,
+                    $"an entry of {path}:{nameof(options.Authorizers)} or a name given to AddMeshAuthorizer()");
+            }
+        }
     }
 }

@@ -1,0 +1,12 @@
+namespace Mesh.Authorization;
+
+/// <summary>What a condition is about.</summary>
+internal enum ConditionKind
+{
+    Text,
+    Header,
+    Claim,
+    Address,
+    Port,
+    ServiceAccount,
+}

@@ -1,0 +1,14 @@
+namespace Mesh.Authorization;
+
+/// <summary>The attributes of a request that are one text.</summary>
+internal enum TextAttribute
+{
+    Principal,
+    Namespace,
+    TrustDomain,
+    RequestPrincipal,
+    Host,
+    Method,
+    Path,
+    ServerName,
+}
