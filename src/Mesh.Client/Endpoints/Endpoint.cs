@@ -15,6 +15,7 @@ internal sealed class Endpoint : IDisposable
     private static readonly UriCreationOptions AlreadyCanonical = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     private readonly string _origin;
+    private volatile EndpointMetadata _metadata = EndpointMetadata.Default;
     private readonly Lazy<EndpointTransport> _transport;
     private int _active;
     private long _requests;
@@ -36,6 +37,13 @@ internal sealed class Endpoint : IDisposable
 
     /// <summary>What it speaks: <c>https</c> or <c>http</c>.</summary>
     public string Scheme { get; }
+
+    /// <summary>What discovery says about it. A change makes a new <see cref="EndpointSet"/>, never another endpoint.</summary>
+    public EndpointMetadata Metadata
+    {
+        get => _metadata;
+        set => _metadata = value;
+    }
 
     public EndpointHealth Health { get; } = new();
 

@@ -102,6 +102,11 @@ public static class MeshClientServiceCollectionExtensions
         // Discovery wants one, and an application without a host may have none.
         services.TryAddSingleton<IConfiguration>(static _ => new ConfigurationBuilder().Build());
         services.AddServiceDiscoveryCore().AddConfigurationServiceEndpointProvider();
+
+        // First, wherever the application registered Microsoft's: it reads the lists whose entries that one cannot.
+        services.Insert(0, ServiceDescriptor.Singleton<IServiceEndpointProviderFactory, ConfiguredServicesProviderFactory>());
+        services.AddSingleton(static provider => new MeshStartupCheck("Services", () => ConfiguredServices.Check(
+            provider.GetRequiredService<IConfiguration>().GetSection(provider.GetRequiredService<IOptions<ConfigurationServiceEndpointProviderOptions>>().Value.SectionName))));
         services.AddSingleton(static provider => new MeshClientTelemetry(provider.GetRequiredService<IMeterFactory>()));
         services.AddSingleton(BuildPolicySource);
         services.AddSingleton(static provider => new ServiceDirectory(

@@ -82,11 +82,15 @@ internal sealed class ClientPolicy
             RetryPipeline = new RetryPipeline(retry, context.Time, context.Random),
             Ejection = EjectionPolicy.Compile(options.Ejection, defaults.Ejection),
             TlsMode = options.Tls.Mode ?? defaults.Tls.Mode ?? default,
-            Peers = new PeerMatcher(options.Tls.AllowedPeers ?? defaults.Tls.AllowedPeers, context.Service.IdOf(name)),
+            Peers = new PeerMatcher(options.Tls.AllowedPeers ?? defaults.Tls.AllowedPeers, context.Service.IdOf(name), context.Aliases),
             Routes = options.Rules.Count == 0 ? null : RouteTable.Compile(options.Rules, name, $"{path}:{nameof(ServiceOptions.Rules)}", errors),
         };
     }
 
     /// <summary>What compiling needs beside the options.</summary>
-    internal sealed record PolicyContext(MeshServiceOptions Service, TimeProvider Time, Random Random);
+    internal sealed record PolicyContext(MeshServiceOptions Service, TimeProvider Time, Random Random)
+    {
+        /// <summary>The names of this mesh.</summary>
+        public TrustDomainAliases Aliases { get; init; } = new(Service.TrustDomain, Service.TrustDomainAliases ?? []);
+    }
 }

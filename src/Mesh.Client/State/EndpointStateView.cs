@@ -1,9 +1,11 @@
 using Mesh.Client.Ejection;
+using Mesh.Client.Endpoints;
 
 namespace Mesh.Client.State;
 
 /// <summary>An endpoint as the client sees it.</summary>
 /// <param name="Address">Host and port.</param>
+/// <param name="Metadata">What discovery says about it.</param>
 /// <param name="Condition">Whether it is in rotation.</param>
 /// <param name="EjectedFor">What is left of its ejection, or <see langword="null"/>.</param>
 /// <param name="Peer">The SPIFFE ID it proved at the last handshake, or <see langword="null"/>.</param>
@@ -14,6 +16,7 @@ namespace Mesh.Client.State;
 /// <param name="TailLatency">Their 99th percentile.</param>
 public sealed record EndpointStateView(
     string Address,
+    EndpointMetadata Metadata,
     EndpointCondition Condition,
     TimeSpan? EjectedFor,
     string? Peer,

@@ -26,11 +26,9 @@ public sealed class ClientTlsOptions
     {
         for (var i = 0; i < AllowedPeers?.Count; i++)
         {
-            var text = AllowedPeers[i];
-            var id = text.EndsWith(PeerMatcher.Wildcard, StringComparison.Ordinal) ? text[..^PeerMatcher.Wildcard.Length] : text;
-            if (!SpiffeId.TryParse(id, out _))
+            if (!SpiffeIdPattern.TryParse(AllowedPeers[i], out _))
             {
-                errors.Add($"{path}:{nameof(AllowedPeers)}:{i}", text, "a SPIFFE ID, or one with a trailing '/*'");
+                errors.Add($"{path}:{nameof(AllowedPeers)}:{i}", AllowedPeers[i], "a SPIFFE ID, or one with a trailing '/*'");
             }
         }
     }

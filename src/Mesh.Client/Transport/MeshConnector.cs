@@ -102,7 +102,7 @@ internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> polic
 
     private PeerVerdict Judge(X509Certificate2? leaf, X509Certificate2Collection? presented, TrustBundles trust, ServicePolicy current)
     {
-        var verdict = PeerVerifier.Verify(leaf, presented, trust, time.GetUtcNow());
+        var verdict = PeerVerifier.Verify(leaf, presented, trust, time.GetUtcNow(), current.Peers.Aliases);
         return !verdict.Accepted || current.Peers.Matches(verdict.Id!)
             ? verdict
             : new PeerVerdict(verdict.Id, PeerRefusal.UnexpectedId, $"the peer is '{verdict.Id}' and allowed is {current.Peers}");

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Mesh.Configuration;
+using Mesh.Identity;
 
 namespace Mesh.Authorization;
 
@@ -40,12 +41,14 @@ public sealed class AuthorizationEngine
     /// <param name="ownNamespace">The namespace of this service, in which a service account without one is.</param>
     /// <param name="configurationPath">The path of the section they are in, for error messages: <c>Mesh:Server:Authorization</c>.</param>
     /// <param name="errors">Takes what is wrong, each with the path of its field.</param>
+    /// <param name="aliases">The names that count as one trust domain; default none.</param>
     /// <returns>The engine. When something is wrong, one that refuses every request, should anybody use it all the same.</returns>
     public static AuthorizationEngine Compile(
         IReadOnlyDictionary<string, AuthorizationPolicyOptions> policies,
         string ownNamespace,
         string configurationPath,
-        ConfigurationErrors errors)
+        ConfigurationErrors errors,
+        TrustDomainAliases? aliases = null)
     {
         ArgumentNullException.ThrowIfNull(policies);
         ArgumentNullException.ThrowIfNull(ownNamespace);
@@ -60,7 +63,7 @@ public sealed class AuthorizationEngine
         List<CompiledPolicy> compiled = [];
         foreach (var (name, policy) in policies.OrderBy(static policy => policy.Key, StringComparer.Ordinal))
         {
-            compiled.Add(new PolicyCompiler(policy.Action, ownNamespace, errors).Compile(name, policy, $"{configurationPath}:{name}"));
+            compiled.Add(new PolicyCompiler(policy.Action, ownNamespace, aliases ?? TrustDomainAliases.None, errors).Compile(name, policy, $"{configurationPath}:{name}"));
         }
 
         return errors.All.Count == errorsBefore

@@ -28,6 +28,11 @@ public static class MeshCoreServiceCollectionExtensions
         services.TryAddSingleton(static provider =>
             new MeshConfiguration(provider.GetService<IConfiguration>()?.GetSection(MeshConfiguration.SectionName)));
         services.TryAddSingleton(BuildServiceOptions);
+        services.TryAddSingleton(static provider =>
+        {
+            var service = provider.GetRequiredService<MeshServiceOptions>();
+            return new TrustDomainAliases(service.TrustDomain, service.TrustDomainAliases ?? []);
+        });
         services.TryAddSingleton(BuildIdentitySource);
         if (!services.Any(static service => service.ImplementationType == typeof(MeshStartup)))
         {

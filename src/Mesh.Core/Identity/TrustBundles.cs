@@ -34,5 +34,22 @@ public sealed class TrustBundles
     /// <summary>The trust domains that have a bundle, in order.</summary>
     public IEnumerable<string> TrustDomains => _anchors.Keys.Order(StringComparer.Ordinal);
 
-    internal X509Certificate2Collection? Find(string trustDomain) => _anchors.GetValueOrDefault(trustDomain);
+    /// <summary>The bundle of the first of <paramref name="aliases"/> that has one, where the trust domain has none itself; never a union.</summary>
+    internal X509Certificate2Collection? Find(string trustDomain, TrustDomainAliases aliases)
+    {
+        if (_anchors.TryGetValue(trustDomain, out var anchors))
+        {
+            return anchors;
+        }
+
+        foreach (var name in aliases.NamesOf(trustDomain))
+        {
+            if (_anchors.TryGetValue(name, out anchors))
+            {
+                return anchors;
+            }
+        }
+
+        return null;
+    }
 }

@@ -92,7 +92,8 @@ public static class MeshServerServiceCollectionExtensions
             provider.GetRequiredService<IssuerRegistry>(),
             provider.GetRequiredService<RateLimiterRegistry>(),
             provider.GetRequiredService<AuthorizationRegistry>(),
-            provider.GetRequiredService<MeshServiceOptions>()));
+            provider.GetRequiredService<MeshServiceOptions>(),
+            provider.GetRequiredService<TrustDomainAliases>()));
         services.AddSingleton(static provider => new PolicySource<ServerPolicy>(
             provider.GetRequiredService<MeshConfiguration>().Child("Server"),
             ServerPolicyCompiler.Subject,

@@ -17,7 +17,8 @@ internal sealed class ServerPolicyCompiler(
     IssuerRegistry issuers,
     RateLimiterRegistry limiters,
     AuthorizationRegistry authorizations,
-    MeshServiceOptions service)
+    MeshServiceOptions service,
+    TrustDomainAliases aliases)
 {
     public const string Subject = "Mesh:Server";
 
@@ -29,7 +30,7 @@ internal sealed class ServerPolicyCompiler(
         var options = ConfigurationReader.Read(section, configures, errors, MeshServerOptions.Read);
         var path = section?.Path ?? Subject;
         options.Validate(path, errors);
-        var authorization = AuthorizationEngine.Compile(options.Authorization.AsReadOnly(), service.Namespace, $"{path}:{nameof(options.Authorization)}", errors);
+        var authorization = AuthorizationEngine.Compile(options.Authorization.AsReadOnly(), service.Namespace, $"{path}:{nameof(options.Authorization)}", errors, aliases);
         if (_isGuarded && options.Authorization.Count == 0)
         {
             // Without documents everybody may do everything. A file that is being rewritten, or has become unreadable, looks

@@ -15,6 +15,7 @@ namespace Mesh.Server.Tls;
 internal sealed partial class PeerHandshake(
     PolicySource<ServerPolicy> policies,
     IIdentitySource identities,
+    TrustDomainAliases aliases,
     TimeProvider time,
     MeshServerTelemetry telemetry,
     ILogger<PeerHandshake> logger)
@@ -70,7 +71,7 @@ internal sealed partial class PeerHandshake(
             return true;
         }
 
-        peer.Verdict = PeerVerifier.Verify(leaf, presented, identity.Trust, time.GetUtcNow());
+        peer.Verdict = PeerVerifier.Verify(leaf, presented, identity.Trust, time.GetUtcNow(), aliases);
         if (peer.Verdict.Accepted)
         {
             return true;

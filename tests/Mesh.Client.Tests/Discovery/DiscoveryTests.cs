@@ -93,6 +93,21 @@ public sealed class DiscoveryTests
     }
 
     [Test]
+    public async Task Resolve_ProviderAttachesMetadata_EndpointHasThem()
+    {
+        var provider = new SwitchableProvider { Metadata = new EndpointMetadata { Weight = 4, Version = "v1" } };
+        using var stub = StubHandler.Answering(HttpStatusCode.OK);
+        await using var host = new ClientHost("{}", stub, configure: services => services.AddSingleton<IServiceEndpointProviderFactory>(provider));
+        (await host.CreateClient().GetAsync(Uri)).Dispose();
+        var endpoint = host.Service("orders").Endpoints.All.Single();
+        Assert.That(endpoint.Metadata, Is.EqualTo(provider.Metadata));
+
+        provider.Metadata = new EndpointMetadata { Weight = 4, Version = "v2" };
+        provider.Change();
+        await UntilAsync(() => endpoint.Metadata.Version == "v2");
+    }
+
+    [Test]
     public async Task Resolve_CallerGivesUp_KeepsItsToken()
     {
         var provider = new SwitchableProvider { Hangs = true };
@@ -202,6 +217,8 @@ public sealed class DiscoveryTests
 
         public bool Hangs { get; set; }
 
+        public EndpointMetadata? Metadata { get; set; }
+
         public int Asked => Volatile.Read(ref _asked);
 
         public void Change() => Interlocked.Exchange(ref _change, new CancellationTokenSource()).Cancel();
@@ -226,7 +243,9 @@ public sealed class DiscoveryTests
             }
 
             endpoints.AddChangeToken(new CancellationChangeToken(_change.Token));
-            endpoints.Endpoints.Add(ServiceEndpoint.Create(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 1)));
+            var endpoint = ServiceEndpoint.Create(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 1));
+            endpoint.Features.Set(Metadata);
+            endpoints.Endpoints.Add(endpoint);
         }
 
         public ValueTask DisposeAsync() => default;

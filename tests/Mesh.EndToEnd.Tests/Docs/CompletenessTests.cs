@@ -2,6 +2,7 @@ using System.Reflection;
 using Mesh.Authorization;
 using Mesh.Client.Balancing;
 using Mesh.Client.Ejection;
+using Mesh.Client.Endpoints;
 using Mesh.Client.Policy;
 using Mesh.Client.Retry;
 using Mesh.Client.Transport;
@@ -20,6 +21,7 @@ public sealed class CompletenessTests
     private static readonly (string Page, Type[] Options)[] Pages =
     [
         ("docs/client.md", [typeof(MeshClientOptions), typeof(ServiceOptions), typeof(LoadBalancingOptions), typeof(RetryOptions), typeof(RetryBudgetOptions), typeof(EjectionOptions), typeof(ClientTlsOptions)]),
+        ("docs/balancing.md", [typeof(EndpointMetadata)]),
         ("docs/server.md", [typeof(MeshServerOptions), typeof(JwtIssuerOptions), typeof(RateLimitOptions), typeof(AuthorizationPolicyOptions), typeof(AuthorizationRuleOptions)]),
         ("docs/gateway.md", [typeof(RouteOptions), typeof(RouteRuleOptions), typeof(RouteMatchOptions), typeof(RouteTimeoutsOptions), typeof(BackendRefOptions)]),
         ("docs/identity.md", [typeof(MeshServiceOptions), typeof(MeshIdentityOptions)]),

@@ -4,6 +4,8 @@ namespace Mesh.Authorization;
 internal enum ConditionKind
 {
     Text,
+    Principal,
+    TrustDomain,
     Header,
     Claim,
     Address,

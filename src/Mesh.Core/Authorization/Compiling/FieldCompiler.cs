@@ -6,7 +6,7 @@ using Mesh.Identity;
 namespace Mesh.Authorization;
 
 /// <summary>Compiles the fields of sources and operations, and conditions; a field of which neither form was given is <see langword="null"/>.</summary>
-internal sealed class FieldCompiler(AuthorizationAction action, string ownNamespace, ConfigurationErrors errors)
+internal sealed class FieldCompiler(AuthorizationAction action, string ownNamespace, TrustDomainAliases aliases, ConfigurationErrors errors)
 {
     private const string AllowedText = "an exact value, 'prefix*', '*suffix' or '*'";
     private const string AllowedPrincipal = "a SPIFFE ID without 'spiffe://', as 'shop.example/ns/shop/sa/orders', 'prefix*', '*suffix' or '*'";
@@ -21,7 +21,18 @@ internal sealed class FieldCompiler(AuthorizationAction action, string ownNamesp
     private bool Denies => action != AuthorizationAction.Allow;
 
     public AttributeMatcher? Principals(string path, string name, List<string>? values, List<string>? notValues) =>
-        Text(path, name, TextAttribute.Principal, values, notValues, AllowedPrincipal, ParsePrincipal);
+        (values ?? notValues) is null ? null : new PrincipalMatcher(
+            name,
+            aliases,
+            Patterns($"{path}:{name}", values, AllowedPrincipal, Denies, ParsePrincipal),
+            Patterns($"{path}:{NotForm(name)}", notValues, AllowedPrincipal, !Denies, ParsePrincipal));
+
+    public AttributeMatcher? TrustDomains(string path, string name, List<string>? values, List<string>? notValues) =>
+        (values ?? notValues) is null ? null : new TrustDomainMatcher(
+            name,
+            aliases,
+            Patterns($"{path}:{name}", values, AllowedText, Denies, ParseText),
+            Patterns($"{path}:{NotForm(name)}", notValues, AllowedText, !Denies, ParseText));
 
     public AttributeMatcher? Texts(string path, string name, TextAttribute attribute, List<string>? values, List<string>? notValues) =>
         Text(path, name, attribute, values, notValues, AllowedText, ParseText);
@@ -62,6 +73,16 @@ internal sealed class FieldCompiler(AuthorizationAction action, string ownNamesp
         var (values, notValues, name) = (condition.Values, condition.NotValues, condition.Key!);
         return key.Kind switch
         {
+            ConditionKind.Principal => new PrincipalMatcher(
+                name,
+                aliases,
+                Patterns($"{path}:{Values}", values, AllowedPrincipal, Denies, ParsePrincipal),
+                Patterns($"{path}:Not{Values}", notValues, AllowedPrincipal, !Denies, ParsePrincipal)),
+            ConditionKind.TrustDomain => new TrustDomainMatcher(
+                name,
+                aliases,
+                Patterns($"{path}:{Values}", values, AllowedText, Denies, ParseText),
+                Patterns($"{path}:Not{Values}", notValues, AllowedText, !Denies, ParseText)),
             ConditionKind.Header => new HeaderMatcher(
                 name, key.Names[0], Denies, Patterns($"{path}:{Values}", values, AllowedText, Denies, ParseText), Patterns($"{path}:Not{Values}", notValues, AllowedText, !Denies, ParseText)),
             ConditionKind.Claim => new ClaimMatcher(
@@ -81,7 +102,6 @@ internal sealed class FieldCompiler(AuthorizationAction action, string ownNamesp
 
     private static TextParser ParserOf(TextAttribute attribute) => attribute switch
     {
-        TextAttribute.Principal => ParsePrincipal,
         TextAttribute.ServerName => ParseAnyCase,
         _ => ParseText,
     };

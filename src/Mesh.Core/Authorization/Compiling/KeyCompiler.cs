@@ -1,12 +1,17 @@
+using Mesh.Identity;
+
 namespace Mesh.Authorization;
 
 /// <summary>Finds what a rule can be indexed by: whatever every one of its entries asks for in exact terms.</summary>
 internal static class KeyCompiler
 {
-    public static RuleKeys KeysOf(AuthorizationRuleOptions rule, AuthorizationAction action) => new(
-        Exact(rule.From?.ConvertAll(static source => source.Principals)),
+    public static RuleKeys KeysOf(AuthorizationRuleOptions rule, TrustDomainAliases aliases) => new(
+        Exact(rule.From?.ConvertAll(static source => source.Principals)) is { } principals ? [.. principals.SelectMany(principal => NamesOf(principal, aliases))] : null,
         Exact(rule.To?.ConvertAll(static operation => operation.Methods)),
         Values(rule.To?.ConvertAll(static operation => operation.Paths))?.ConvertAll(SegmentsOf).ToArray());
+
+    private static string[] NamesOf(string principal, TrustDomainAliases aliases) =>
+        SpiffeId.TryParse($"spiffe://{principal}", out var id) && aliases.PrincipalsOf(id) is { IsEmpty: false } names ? names.ToArray() : [principal];
 
     // A wildcard among the alternatives leaves everything possible.
     private static string[]? Exact(List<List<string>?>? entries) =>

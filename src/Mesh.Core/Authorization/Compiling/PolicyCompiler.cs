@@ -1,11 +1,12 @@
 using Mesh.Configuration;
+using Mesh.Identity;
 
 namespace Mesh.Authorization;
 
 /// <summary>Turns the options of one policy into matchers and reports each value that could not do what it says.</summary>
-internal sealed class PolicyCompiler(AuthorizationAction action, string ownNamespace, ConfigurationErrors errors)
+internal sealed class PolicyCompiler(AuthorizationAction action, string ownNamespace, TrustDomainAliases aliases, ConfigurationErrors errors)
 {
-    private readonly FieldCompiler _fields = new(action, ownNamespace, errors);
+    private readonly FieldCompiler _fields = new(action, ownNamespace, aliases, errors);
 
     public CompiledPolicy Compile(string name, AuthorizationPolicyOptions policy, string path)
     {
@@ -17,7 +18,7 @@ internal sealed class PolicyCompiler(AuthorizationAction action, string ownNames
             policy.DryRun,
             policy.Provider.Name,
             [.. rules.Select((rule, index) => Compile(rule, $"{path}:{nameof(policy.Rules)}:{index}"))],
-            [.. rules.Select(rule => KeyCompiler.KeysOf(rule, action))]);
+            [.. rules.Select(rule => KeyCompiler.KeysOf(rule, aliases))]);
     }
 
     private void CheckAction(AuthorizationPolicyOptions policy, string path)
@@ -66,7 +67,7 @@ internal sealed class PolicyCompiler(AuthorizationAction action, string ownNames
             _fields.Principals(path, nameof(source.Principals), source.Principals, source.NotPrincipals),
             _fields.Texts(path, nameof(source.RequestPrincipals), TextAttribute.RequestPrincipal, source.RequestPrincipals, source.NotRequestPrincipals),
             _fields.Texts(path, nameof(source.Namespaces), TextAttribute.Namespace, source.Namespaces, source.NotNamespaces),
-            _fields.Texts(path, nameof(source.TrustDomains), TextAttribute.TrustDomain, source.TrustDomains, source.NotTrustDomains),
+            _fields.TrustDomains(path, nameof(source.TrustDomains), source.TrustDomains, source.NotTrustDomains),
             _fields.ServiceAccounts(path, nameof(source.ServiceAccounts), source.ServiceAccounts, source.NotServiceAccounts),
             _fields.Addresses(path, nameof(source.IpBlocks), AddressAttribute.Source, source.IpBlocks, source.NotIpBlocks),
             _fields.Addresses(path, nameof(source.RemoteIpBlocks), AddressAttribute.Remote, source.RemoteIpBlocks, source.NotRemoteIpBlocks));

@@ -3,9 +3,7 @@ namespace Mesh.Authorization;
 /// <summary>The attributes of a request that are one text.</summary>
 internal enum TextAttribute
 {
-    Principal,
     Namespace,
-    TrustDomain,
     RequestPrincipal,
     Host,
     Method,

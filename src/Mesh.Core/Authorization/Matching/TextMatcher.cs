@@ -9,9 +9,7 @@ internal sealed class TextMatcher(string name, TextAttribute attribute, TextPatt
 
     private string? Text(in AuthorizationRequest request) => attribute switch
     {
-        TextAttribute.Principal => request.Peer?.Principal,
         TextAttribute.Namespace => request.Peer?.Namespace,
-        TextAttribute.TrustDomain => request.Peer?.TrustDomain,
         TextAttribute.RequestPrincipal => request.RequestPrincipal,
         TextAttribute.Host => request.Host,
         TextAttribute.Method => request.Method,

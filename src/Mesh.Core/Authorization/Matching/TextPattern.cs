@@ -23,4 +23,18 @@ internal abstract class TextPattern
 
         return false;
     }
+
+    /// <summary>The same for something that goes by several names.</summary>
+    public static bool AnyMatches(TextPattern[] patterns, ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (AnyMatches(patterns, name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }
