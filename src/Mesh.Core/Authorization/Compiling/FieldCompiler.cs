@@ -143,7 +143,7 @@ internal sealed class FieldCompiler(AuthorizationAction action, string ownNamesp
     private IPNetwork[]? Blocks(string path, List<string>? values) => Compile(
         path,
         values,
-        "an address or a block whose host bits are 0, as '10.0.0.0/8' or '2001:db8::/32'",
+        "an address or a block, as '10.0.0.0/8' or '2001:db8::/32'",
         static (string text, out IPNetwork value) =>
         {
             if (IPNetwork.TryParse(text, out value))
