@@ -4,6 +4,7 @@ using Mesh.Identity;
 using Mesh.Server.Authentication;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Primitives;
 
 namespace Mesh.Server.Pipeline;
@@ -38,7 +39,8 @@ public sealed class MeshRequest : IAuthorizationAttributes
     /// <summary><c>{issuer}/{subject}</c> of the validated token; <see langword="null"/> without one.</summary>
     public string? RequestPrincipal => Token?.Principal;
 
-    IPAddress? IAuthorizationAttributes.SourceAddress => (_http.Features.Get<IConnectionEndPointFeature>()?.RemoteEndPoint as IPEndPoint)?.Address;
+    // The socket's own: Connection.RemoteIpAddress is what trusted proxies say, where the application listens to them.
+    IPAddress? IAuthorizationAttributes.SourceAddress => (_http.Features.Get<IConnectionSocketFeature>()?.Socket.RemoteEndPoint as IPEndPoint)?.Address;
 
     IPAddress? IAuthorizationAttributes.RemoteAddress => _http.Connection.RemoteIpAddress;
 
@@ -46,7 +48,7 @@ public sealed class MeshRequest : IAuthorizationAttributes
 
     int IAuthorizationAttributes.DestinationPort => _http.Connection.LocalPort;
 
-    string? IAuthorizationAttributes.ServerName => _http.Features.Get<ITlsHandshakeFeature>()?.HostName;
+    string? IAuthorizationAttributes.ServerName => _http.Features.Get<ISslStreamFeature>()?.SslStream.TargetHostName;
 
     TokenClaims? IAuthorizationAttributes.Claims => Token?.Claims;
 
