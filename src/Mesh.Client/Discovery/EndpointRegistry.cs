@@ -40,7 +40,7 @@ internal sealed class EndpointRegistry(Func<Endpoint, EndpointTransport> createT
             {
                 _current[key] = endpoint = _draining.Remove(key, out var returning)
                     ? returning.Endpoint
-                    : new Endpoint(key.Address, scheme, createTransport);
+                    : new Endpoint(key.Address, scheme, createTransport, time);
                 changed = true;
             }
 

@@ -12,6 +12,7 @@ namespace Mesh.Client.State;
 /// <param name="Active">Requests in flight.</param>
 /// <param name="Requests">Attempts sent to it so far.</param>
 /// <param name="Failures">Attempts that did not succeed.</param>
+/// <param name="PeakLatency">The load figure of peak EWMA: an average of latency that jumps up at once and comes down slowly, a failure counting as five seconds.</param>
 /// <param name="MedianLatency">The median of its recent successes, until response headers.</param>
 /// <param name="TailLatency">Their 99th percentile.</param>
 public sealed record EndpointStateView(
@@ -23,5 +24,6 @@ public sealed record EndpointStateView(
     int Active,
     long Requests,
     long Failures,
+    TimeSpan PeakLatency,
     TimeSpan MedianLatency,
     TimeSpan TailLatency);

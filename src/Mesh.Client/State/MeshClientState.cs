@@ -60,6 +60,7 @@ public sealed class MeshClientState : IMeshStateSource
         writer.WriteNumber("active", endpoint.Active);
         writer.WriteNumber("requests", endpoint.Requests);
         writer.WriteNumber("failures", endpoint.Failures);
+        writer.WriteNumber("peakEwmaMs", endpoint.PeakLatency.TotalMilliseconds);
         writer.WriteNumber("p50Ms", endpoint.MedianLatency.TotalMilliseconds);
         writer.WriteNumber("p99Ms", endpoint.TailLatency.TotalMilliseconds);
         if (endpoint.EjectedFor is { } ejected)
@@ -121,6 +122,7 @@ public sealed class MeshClientState : IMeshStateSource
             endpoint.Active,
             endpoint.Requests,
             endpoint.Failures,
+            endpoint.PeakLatency(now),
             endpoint.Latency.Quantile(0.5),
             endpoint.Latency.Quantile(0.99));
     }

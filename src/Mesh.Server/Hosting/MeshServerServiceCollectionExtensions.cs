@@ -108,6 +108,13 @@ public static class MeshServerServiceCollectionExtensions
 
     private static void AddMutualTls(this IServiceCollection services)
     {
+        services.AddSingleton(static provider => new ConnectionDrain(
+            provider.GetRequiredService<PolicySource<ServerPolicy>>(),
+            provider.GetRequiredService<IIdentitySource>(),
+            provider.GetRequiredService<TrustDomainAliases>(),
+            provider.GetRequiredService<TimeProvider>(),
+            Random.Shared,
+            provider.GetRequiredService<ILogger<ConnectionDrain>>()));
         services.AddSingleton<PeerHandshake>();
         services.AddSingleton(static provider => new Lazy<PeerHandshake>(provider.GetRequiredService<PeerHandshake>));
 

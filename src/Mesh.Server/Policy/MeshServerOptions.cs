@@ -24,6 +24,9 @@ public sealed class MeshServerOptions
     /// <value>Default <c>/health</c> and <c>/alive</c>.</value>
     public List<string> PlaintextPaths { get; set; } = ["/health", "/alive"];
 
+    /// <summary>How mutual TLS connections come and go.</summary>
+    public ServerTlsOptions Tls { get; } = new();
+
     /// <summary>How callers prove who they are beyond their certificate.</summary>
     public MeshAuthenticationOptions Authentication { get; } = new();
 
@@ -50,6 +53,7 @@ public sealed class MeshServerOptions
     {
         options.PeerAuthentication = reader.OneOf<PeerAuthenticationMode>(nameof(PeerAuthentication)) ?? options.PeerAuthentication;
         options.PlaintextPaths = reader.Texts(nameof(PlaintextPaths)) ?? options.PlaintextPaths;
+        reader.Section(nameof(Tls), options.Tls, ServerTlsOptions.Read);
         reader.Section(nameof(Authentication), options.Authentication, MeshAuthenticationOptions.Read);
         reader.Map(nameof(Authorization), options.Authorization, AuthorizationPolicyOptions.Read);
         reader.Map(nameof(Authorizers), options.Authorizers, AuthorizerOptions.Read);
@@ -67,6 +71,7 @@ public sealed class MeshServerOptions
             }
         }
 
+        Tls.Validate($"{path}:{nameof(Tls)}", errors);
         Authentication.Validate($"{path}:{nameof(Authentication)}", errors);
         foreach (var (name, authorizer) in Authorizers)
         {

@@ -5,6 +5,7 @@ using Mesh.Identity;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authorization;
 using Mesh.Server.RateLimits;
+using Mesh.Server.Tls;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -45,6 +46,7 @@ internal sealed class ServerPolicyCompiler(
         {
             PeerAuthentication = options.PeerAuthentication,
             PlaintextPaths = options.PlaintextPaths.ToFrozenSet(StringComparer.OrdinalIgnoreCase),
+            Tls = ServerTlsPolicy.From(options.Tls),
             Tokens = issuers.Use(options.Authentication.Jwt),
             Authorization = authorizations.Use(authorization, options.Authorizers),
             Limits = limiters.Use(options.RateLimits),

@@ -4,6 +4,8 @@ using Mesh.Client.Endpoints;
 using Mesh.Client.Policy;
 using Mesh.Client.Tests.Fixtures;
 using Mesh.Client.Transport;
+using Mesh.Configuration;
+using Mesh.Identity;
 using Mesh.Outcomes;
 using Microsoft.Extensions.Time.Testing;
 
@@ -18,9 +20,13 @@ public sealed class EndpointRegistryTests
     private readonly FakeTimeProvider _time = new();
     private readonly EndpointRegistry _registry;
 
-    public EndpointRegistryTests() => _registry = new EndpointRegistry(
-        endpoint => new EndpointTransport(endpoint, static () => throw new InvalidOperationException(), TestAuthority.Shop.Identity("storefront"), _time, new Random(1)),
-        _time);
+    public EndpointRegistryTests()
+    {
+        var context = new ClientPolicy.PolicyContext(new MeshServiceOptions(), _time, new Random(1));
+        var policy = ClientPolicy.Compile(new MeshClientOptions(), "Mesh:Client", new ConfigurationErrors(), context).For("orders");
+        var rotation = new ConnectionRotation(TestAuthority.Shop.Identity("storefront"), _time, new Random(1));
+        _registry = new EndpointRegistry(endpoint => new EndpointTransport(endpoint, () => policy, rotation), _time);
+    }
 
     [Test]
     public void Update_SameAddresses_IsNoChange()
@@ -78,7 +84,7 @@ public sealed class EndpointRegistryTests
         _registry.Sweep();
         Assert.That(await IsDisposedAsync(gone), Is.False, "a request is in flight");
 
-        gone.End(CallOutcome.Success, TimeSpan.Zero);
+        gone.End(CallOutcome.Success, TimeSpan.Zero, _time.GetTimestamp());
         _registry.Sweep();
         Assert.That(await IsDisposedAsync(gone), Is.True);
     }

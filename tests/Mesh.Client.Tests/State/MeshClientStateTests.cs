@@ -36,6 +36,7 @@ public sealed class MeshClientStateTests
         Assert.That(endpoints[0].GetProperty("condition").GetString(), Is.EqualTo("Ejected"));
         Assert.That(endpoints[0].GetProperty("ejectedForMs").GetInt64(), Is.EqualTo(20_000));
         Assert.That(endpoints[0].GetProperty("failures").GetInt64(), Is.EqualTo(1));
+        Assert.That(endpoints[0].GetProperty("peakEwmaMs").GetDouble(), Is.EqualTo(5000 / Math.E).Within(1), "a failure, ten seconds ago");
         Assert.That(endpoints[1].GetProperty("condition").GetString(), Is.EqualTo("Healthy"));
         Assert.That(endpoints[1].TryGetProperty("ejectedForMs", out _), Is.False);
         Assert.That(endpoints[1].GetProperty("peer").ValueKind, Is.EqualTo(JsonValueKind.Null));
