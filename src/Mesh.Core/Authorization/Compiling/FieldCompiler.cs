@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Mesh.Configuration;
 using Mesh.Identity;
 
@@ -140,21 +141,33 @@ internal sealed class FieldCompiler(AuthorizationAction action, string ownNamesp
             return SpiffeId.IsPathSegment(value.Namespace) && SpiffeId.IsPathSegment(value.Account);
         });
 
-    private IPNetwork[]? Blocks(string path, List<string>? values) => Compile(
+    private IPNetwork[]? Blocks(string path, List<string>? values) => Compile<IPNetwork>(
         path,
         values,
-        "an address or a block, as '10.0.0.0/8' or '2001:db8::/32'",
-        static (string text, out IPNetwork value) =>
-        {
-            if (IPNetwork.TryParse(text, out value))
-            {
-                return true;
-            }
+        "an address or a block whose host bits are 0, as '10.0.0.0/8' or '2001:db8::/32'",
+        TryParseBlock);
 
-            var single = IPAddress.TryParse(text, out var address);
-            value = single ? new IPNetwork(address!, address!.GetAddressBytes().Length * 8) : default;
-            return single;
-        });
+    // The framework's parser takes "10" for 0.0.0.10 and clears host bits: whoever wrote them meant something else.
+    private static bool TryParseBlock(string text, out IPNetwork block)
+    {
+        block = default;
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        var written = slash < 0 ? text : text[..slash];
+        if (!IPAddress.TryParse(written, out var address) || (address.AddressFamily == AddressFamily.InterNetwork && address.ToString() != written))
+        {
+            return false;
+        }
+
+        var bits = address.GetAddressBytes().Length * 8;
+        var length = bits;
+        if (slash >= 0 && (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out length) || length > bits))
+        {
+            return false;
+        }
+
+        block = new IPNetwork(address, length);
+        return block.BaseAddress.Equals(address);
+    }
 
     private int[]? PortsOf(string path, List<string>? values) => Compile(
         path,
