@@ -99,7 +99,7 @@ public sealed class GrpcRetryTests
         await using var service = await StartAsync(async http =>
         {
             http.Response.ContentType = "application/grpc";
-            await http.Response.StartAsync();
+            await http.Response.Body.FlushAsync();
             await release.Task;
             await MessageAsync(http);
         });

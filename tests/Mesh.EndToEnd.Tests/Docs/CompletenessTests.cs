@@ -19,7 +19,8 @@ public sealed class CompletenessTests
 {
     private static readonly (string Page, Type[] Options)[] Pages =
     [
-        ("docs/client.md", [typeof(MeshClientOptions), typeof(ServiceOptions), typeof(LoadBalancingOptions), typeof(RetryOptions), typeof(RetryBudgetOptions), typeof(EjectionOptions), typeof(ClientTlsOptions)]),
+        ("docs/client.md", [typeof(MeshClientOptions), typeof(ServiceOptions), typeof(LoadBalancingOptions), typeof(EjectionOptions), typeof(ClientTlsOptions)]),
+        ("docs/retries.md", [typeof(RetryOptions), typeof(RetryBudgetOptions)]),
         ("docs/server.md", [typeof(MeshServerOptions), typeof(JwtIssuerOptions), typeof(RateLimitOptions), typeof(AuthorizationPolicyOptions), typeof(AuthorizationRuleOptions)]),
         ("docs/gateway.md", [typeof(RouteOptions), typeof(RouteRuleOptions), typeof(RouteMatchOptions), typeof(RouteTimeoutsOptions), typeof(BackendRefOptions)]),
         ("docs/identity.md", [typeof(MeshServiceOptions), typeof(MeshIdentityOptions)]),
