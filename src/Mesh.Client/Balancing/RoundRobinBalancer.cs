@@ -3,21 +3,21 @@ using Mesh.Client.Endpoints;
 namespace Mesh.Client.Balancing;
 
 /// <summary>Endpoints in turn, from a random start so that clients that start together do not march in step.</summary>
-internal sealed class RoundRobinBalancer(Random random) : LoadBalancer
+internal sealed class RoundRobinBalancer(Endpoint[] endpoints, Random random) : LoadBalancer
 {
     private uint _next = (uint)random.Next();
 
-    public override Endpoint? Draw(Endpoint[] all, ReadOnlySpan<Endpoint> tried, Random random)
+    public override int Pick(in PickContext context)
     {
-        for (var i = 0; i < all.Length; i++)
+        for (var i = 0; i < endpoints.Length; i++)
         {
-            var endpoint = all[Interlocked.Increment(ref _next) % (uint)all.Length];
-            if (IsUsable(endpoint, tried))
+            var index = (int)(Interlocked.Increment(ref _next) % (uint)endpoints.Length);
+            if (context.IsUsable(endpoints[index]))
             {
-                return endpoint;
+                return index;
             }
         }
 
-        return null;
+        return -1;
     }
 }

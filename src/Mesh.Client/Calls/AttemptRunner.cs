@@ -41,7 +41,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
 
         // Started before the pick: nothing may go wrong between claiming a probe and the attempt that ends it.
         var timeout = AttemptTimeout.Start(limit, time, call.Caller);
-        var pick = call.Service.Endpoints.Pick(call.Policy.Balancer, random, tried, call.CanRepeat ? now : now - _probePatience);
+        var pick = call.Service.Endpoints.Pick(random, tried, now, call.CanRepeat ? now : now - _probePatience);
         if (pick.Endpoint is not { } endpoint)
         {
             timeout.Return();
@@ -61,7 +61,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         attempt.Timeout.Return();
         Restore(request, uri, attempt);
         var now = time.GetTimestamp();
-        attempt.Endpoint.End(outcome, time.GetElapsedTime(attempt.Started, now));
+        attempt.Endpoint.End(outcome, time.GetElapsedTime(attempt.Started, now), now);
         var change = call.Service.Ledger.Record(attempt.Endpoint, outcome, attempt.IsProbe, now, call.Policy.Ejection);
         if (change != HealthChange.None)
         {

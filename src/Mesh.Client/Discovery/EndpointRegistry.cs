@@ -16,30 +16,39 @@ internal sealed class EndpointRegistry(Func<Endpoint, EndpointTransport> createT
     private readonly Dictionary<(string Scheme, EndpointAddress Address), Endpoint> _current = [];
     private readonly Dictionary<(string Scheme, EndpointAddress Address), (Endpoint Endpoint, long Since)> _draining = [];
 
-    /// <summary>Takes over the addresses discovery names now.</summary>
+    /// <summary>Takes over what discovery names now. Of an address named twice, the first metadata count.</summary>
     /// <returns>The endpoints, or <see langword="null"/> when nothing changed.</returns>
-    public Endpoint[]? Update(string scheme, IReadOnlyCollection<EndpointAddress> addresses)
+    public Endpoint[]? Update(string scheme, IReadOnlyCollection<DiscoveredEndpoint> discovered)
     {
-        var named = addresses.Select(address => (scheme, address)).ToHashSet();
+        Dictionary<(string Scheme, EndpointAddress Address), EndpointMetadata> named = new(discovered.Count);
+        foreach (var (address, metadata) in discovered)
+        {
+            named.TryAdd((scheme, address), metadata);
+        }
+
         var changed = false;
-        foreach (var key in _current.Keys.Where(key => !named.Contains(key)).ToArray())
+        foreach (var key in _current.Keys.Where(key => !named.ContainsKey(key)).ToArray())
         {
             _draining[key] = (_current[key], time.GetTimestamp());
             _current.Remove(key);
             changed = true;
         }
 
-        foreach (var key in named)
+        foreach (var (key, metadata) in named)
         {
-            if (_current.ContainsKey(key))
+            if (!_current.TryGetValue(key, out var endpoint))
             {
-                continue;
+                _current[key] = endpoint = _draining.Remove(key, out var returning)
+                    ? returning.Endpoint
+                    : new Endpoint(key.Address, scheme, createTransport, time);
+                changed = true;
             }
 
-            _current[key] = _draining.Remove(key, out var returning)
-                ? returning.Endpoint
-                : new Endpoint(key.address, scheme, createTransport);
-            changed = true;
+            if (!endpoint.Metadata.Equals(metadata))
+            {
+                endpoint.Metadata = metadata;
+                changed = true;
+            }
         }
 
         return changed ? [.. _current.Values] : null;

@@ -27,7 +27,7 @@ internal sealed class ServiceDirectory : IDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly PolicySource<ClientPolicy> _policies;
     private readonly ServiceEndpointResolver _resolver;
-    private readonly IIdentitySource _identity;
+    private readonly ConnectionRotation _rotation;
     private readonly MeshClientTelemetry _telemetry;
     private readonly TimeProvider _time;
     private readonly Random _random;
@@ -46,7 +46,7 @@ internal sealed class ServiceDirectory : IDisposable
     {
         _policies = policies;
         _resolver = resolver;
-        _identity = identity;
+        _rotation = new ConnectionRotation(identity, time, random);
         _telemetry = telemetry;
         _time = time;
         _random = random;
@@ -89,6 +89,7 @@ internal sealed class ServiceDirectory : IDisposable
     {
         _stopping.Cancel();
         _stopping.Dispose();
+        _rotation.Dispose();
     }
 
     private async Task<ServiceTarget> StartAsync(string scheme, string name)
@@ -153,10 +154,12 @@ internal sealed class ServiceDirectory : IDisposable
                 service.CheckedAt = long.MinValue / 2;
             }
         }
+
+        _rotation.ReviewAll();
     }
 
     private EndpointTransport CreateTransport(ServiceTarget service, Endpoint endpoint) =>
-        new(endpoint, () => service.Policy, _identity, _time, _random);
+        new(endpoint, () => service.Policy, _rotation);
 
     private bool IsStale(ServiceTarget service) => _time.GetTimestamp() - service.CheckedAt > _recheckTicks;
 

@@ -15,6 +15,7 @@ internal sealed partial class ServiceTarget
     private readonly MeshClientTelemetry _telemetry;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
+    private readonly Lock _changing = new();
     private volatile ServicePolicy _policy;
     private volatile EndpointSet _endpoints;
     private volatile RetryBudget _budget;
@@ -32,7 +33,7 @@ internal sealed partial class ServiceTarget
         _policy = policy;
         _budget = new RetryBudget(policy.Retry.Budget, time);
         Ledger = new EjectionLedger(time);
-        _endpoints = new EndpointSet([], scheme, Ledger);
+        _endpoints = new EndpointSet([], scheme, Ledger, policy.Balancing);
         Tag = new KeyValuePair<string, object?>(MeshClientTelemetry.ServiceTag, name);
     }
 
@@ -51,11 +52,7 @@ internal sealed partial class ServiceTarget
 
     public ServicePolicy Policy => _policy;
 
-    public EndpointSet Endpoints
-    {
-        get => _endpoints;
-        set => _endpoints = value;
-    }
+    public EndpointSet Endpoints => _endpoints;
 
     public RetryBudget Budget => _budget;
 
@@ -74,15 +71,33 @@ internal sealed partial class ServiceTarget
         set => Volatile.Write(ref _checkedAt, value);
     }
 
-    /// <summary>Takes over a new policy. The budget's balance is kept unless the budget itself changed.</summary>
+    /// <summary>Takes over a new policy. The budget's balance and the balancers' state are kept unless their own settings changed.</summary>
     public void Use(ServicePolicy policy)
     {
-        if (_budget.Policy != policy.Retry.Budget)
+        lock (_changing)
         {
-            _budget = new RetryBudget(policy.Retry.Budget, _time);
-        }
+            if (_budget.Policy != policy.Retry.Budget)
+            {
+                _budget = new RetryBudget(policy.Retry.Budget, _time);
+            }
 
-        _policy = policy;
+            if (_policy.Balancing != policy.Balancing)
+            {
+                _endpoints = _endpoints.With(policy.Balancing);
+            }
+
+            _policy = policy;
+        }
+    }
+
+    /// <summary>Takes over the endpoints that discovery names now.</summary>
+    public void Use(Endpoint[] endpoints, string scheme)
+    {
+        lock (_changing)
+        {
+            Ledger.Reset(endpoints);
+            _endpoints = new EndpointSet(endpoints, scheme, Ledger, _policy.Balancing);
+        }
     }
 
     public bool TryWithdrawRetry(long now)

@@ -17,9 +17,6 @@ internal sealed partial class ServiceWatcher
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
 
-    // By name, because it is internal to its package.
-    private const string PassThroughProvider = "Microsoft.Extensions.ServiceDiscovery.PassThrough.PassThroughServiceEndpointProvider";
-
     private readonly ServiceTarget _service;
     private readonly ServiceEndpointResolver _resolver;
     private readonly TimeProvider _time;
@@ -94,34 +91,34 @@ internal sealed partial class ServiceWatcher
         }
     }
 
-    private async Task<List<EndpointAddress>> ResolveAsync(CancellationToken cancellationToken)
+    private async Task<List<DiscoveredEndpoint>> ResolveAsync(CancellationToken cancellationToken)
     {
         foreach (var scheme in _schemes)
         {
             var source = await _resolver.GetEndpointsAsync($"{scheme}://{_service.Name}", cancellationToken).ConfigureAwait(false);
             _changed = source.ChangeToken;
-            List<EndpointAddress> addresses = [];
+            List<DiscoveredEndpoint> found = [];
             foreach (var endpoint in source.Endpoints)
             {
-                if (!IsPassThrough(endpoint) && EndpointAddress.From(endpoint, scheme) is { } address)
+                if (!PassThrough.IsEcho(endpoint) && EndpointAddress.From(endpoint, scheme) is { } address)
                 {
-                    addresses.Add(address);
+                    found.Add(new DiscoveredEndpoint(address, endpoint.Features.Get<EndpointMetadata>() ?? EndpointMetadata.Default));
                 }
             }
 
-            if (addresses.Count > 0)
+            if (found.Count > 0)
             {
                 _scheme = scheme;
-                return addresses;
+                return found;
             }
         }
 
         return [];
     }
 
-    private bool Apply(List<EndpointAddress> addresses)
+    private bool Apply(List<DiscoveredEndpoint> found)
     {
-        if (addresses.Count == 0)
+        if (found.Count == 0)
         {
             // A provider that says "none" for a service that had endpoints is more likely ill than right.
             if (_service.Endpoints.All.Length > 0 && !_isEmpty)
@@ -134,19 +131,14 @@ internal sealed partial class ServiceWatcher
         }
 
         _isEmpty = false;
-        if (_registry.Update(_scheme, addresses) is { } endpoints)
+        if (_registry.Update(_scheme, found) is { } endpoints)
         {
-            _service.Ledger.Reset(endpoints);
-            _service.Endpoints = new EndpointSet(endpoints, _scheme, _service.Ledger);
+            _service.Use(endpoints, _scheme);
             Log.Endpoints(_logger, _service.Name, endpoints.Length);
         }
 
         return true;
     }
-
-    // AddServiceDiscovery() ends its providers with one that echoes the name: that is "unknown".
-    private static bool IsPassThrough(ServiceEndpoint endpoint) =>
-        endpoint.Features.Get<IServiceEndpointProvider>()?.GetType().FullName == PassThroughProvider;
 
     private async Task PauseAsync(CancellationToken cancellationToken)
     {

@@ -10,18 +10,21 @@ namespace Mesh.Client.Endpoints;
 /// One replica of a service: its health, its load, its connections. Created when discovery first names it, kept through
 /// every refresh and reload, disposed when it has been gone for a while and is idle.
 /// </summary>
-internal sealed class Endpoint : IDisposable
+internal sealed class Endpoint : IMeshEndpoint, IDisposable
 {
     private static readonly UriCreationOptions AlreadyCanonical = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     private readonly string _origin;
+    private volatile EndpointMetadata _metadata = EndpointMetadata.Default;
     private readonly Lazy<EndpointTransport> _transport;
+    private PeakEwma _latency;
     private int _active;
     private long _requests;
     private long _failures;
 
-    public Endpoint(EndpointAddress address, string scheme, Func<Endpoint, EndpointTransport> createTransport)
+    public Endpoint(EndpointAddress address, string scheme, Func<Endpoint, EndpointTransport> createTransport, TimeProvider time)
     {
+        _latency = new PeakEwma(time.TimestampFrequency);
         Address = address.ToString();
         EndPoint = address.ToEndPoint();
         Scheme = scheme;
@@ -37,6 +40,13 @@ internal sealed class Endpoint : IDisposable
     /// <summary>What it speaks: <c>https</c> or <c>http</c>.</summary>
     public string Scheme { get; }
 
+    /// <summary>What discovery says about it. A change makes a new <see cref="EndpointSet"/>, never another endpoint.</summary>
+    public EndpointMetadata Metadata
+    {
+        get => _metadata;
+        set => _metadata = value;
+    }
+
     public EndpointHealth Health { get; } = new();
 
     public LatencyHistogram Latency { get; } = new();
@@ -46,6 +56,9 @@ internal sealed class Endpoint : IDisposable
 
     /// <summary>Requests in flight, from being sent until response headers.</summary>
     public int Active => Volatile.Read(ref _active);
+
+    /// <summary>Whether it is in rotation: the one place that balancing asks.</summary>
+    public bool IsUsable => Health.IsHealthy;
 
     public long Requests => Interlocked.Read(ref _requests);
 
@@ -57,15 +70,21 @@ internal sealed class Endpoint : IDisposable
     // Joined as text: as a relative reference, a path that begins with two slashes would name another host.
     public Uri Rewrite(Uri uri) => new(_origin + uri.PathAndQuery, AlreadyCanonical);
 
+    /// <summary>The peak-sensitive average of its latency in nanoseconds; zero when nothing was measured lately.</summary>
+    public double PeakLatencyNanoseconds(long now) => _latency.Read(now);
+
+    public TimeSpan PeakLatency(long timestamp) => TimeSpan.FromTicks((long)(_latency.Read(timestamp) / TimeSpan.NanosecondsPerTick));
+
     public void Begin()
     {
         Interlocked.Increment(ref _active);
         Interlocked.Increment(ref _requests);
     }
 
-    public void End(CallOutcome outcome, TimeSpan elapsed)
+    public void End(CallOutcome outcome, TimeSpan elapsed, long now)
     {
         Interlocked.Decrement(ref _active);
+        _latency.Observe(outcome, elapsed, now);
         if (outcome is CallOutcome.Success)
         {
             Latency.Record(elapsed);

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Mesh.Client.Balancing;
 using Mesh.Client.Discovery;
 using Mesh.Client.Hosting;
 using Mesh.Client.Policy;
@@ -102,6 +103,12 @@ public static class MeshClientServiceCollectionExtensions
         // Discovery wants one, and an application without a host may have none.
         services.TryAddSingleton<IConfiguration>(static _ => new ConfigurationBuilder().Build());
         services.AddServiceDiscoveryCore().AddConfigurationServiceEndpointProvider();
+
+        // First, wherever the application registered Microsoft's: it reads the lists whose entries that one cannot.
+        services.Insert(0, ServiceDescriptor.Singleton<IServiceEndpointProviderFactory, ConfiguredServicesProviderFactory>());
+        services.AddSingleton(static provider => new MeshStartupCheck("Services", () => ConfiguredServices.Check(
+            provider.GetRequiredService<IConfiguration>().GetSection(provider.GetRequiredService<IOptions<ConfigurationServiceEndpointProviderOptions>>().Value.SectionName))));
+        services.AddDnsProvider();
         services.AddSingleton(static provider => new MeshClientTelemetry(provider.GetRequiredService<IMeterFactory>()));
         services.AddSingleton(BuildPolicySource);
         services.AddSingleton(static provider => new ServiceDirectory(
@@ -124,7 +131,10 @@ public static class MeshClientServiceCollectionExtensions
         var section = provider.GetRequiredService<MeshConfiguration>().Child("Client");
         var configures = provider.GetServices<IConfigureOptions<MeshClientOptions>>().ToArray();
         var service = ReadService(provider, out var serviceErrors);
-        var context = new ClientPolicy.PolicyContext(service, provider.GetRequiredService<TimeProvider>(), Random.Shared);
+        var context = new ClientPolicy.PolicyContext(service, provider.GetRequiredService<TimeProvider>(), Random.Shared)
+        {
+            Balancing = new PolicyCatalog(provider.GetServices<ILoadBalancingPolicy>()),
+        };
         return new PolicySource<ClientPolicy>(section, "Mesh:Client", Build, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Client"));
 
         ClientPolicy Build()

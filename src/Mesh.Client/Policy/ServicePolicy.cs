@@ -20,7 +20,7 @@ internal sealed class ServicePolicy
     /// <summary>Infinite where switched off.</summary>
     public required TimeSpan BodyIdleTimeout { get; init; }
 
-    public required LoadBalancer Balancer { get; init; }
+    public required BalancingPolicy Balancing { get; init; }
 
     public required RetryPolicy Retry { get; init; }
 
@@ -31,6 +31,10 @@ internal sealed class ServicePolicy
     public required ClientTlsMode TlsMode { get; init; }
 
     public required PeerMatcher Peers { get; init; }
+
+    public required TimeSpan MaxConnectionAge { get; init; }
+
+    public required TimeSpan DrainTimeout { get; init; }
 
     /// <summary>The service's route rules, or <see langword="null"/> when it has none: most have none.</summary>
     public required RouteTable? Routes { get; init; }

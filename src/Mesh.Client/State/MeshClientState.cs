@@ -54,11 +54,13 @@ public sealed class MeshClientState : IMeshStateSource
     {
         writer.WriteStartObject();
         writer.WriteString("address", endpoint.Address);
+        Write(writer, endpoint.Metadata);
         writer.WriteString("condition", endpoint.Condition.ToString());
         writer.WriteString("peer", endpoint.Peer);
         writer.WriteNumber("active", endpoint.Active);
         writer.WriteNumber("requests", endpoint.Requests);
         writer.WriteNumber("failures", endpoint.Failures);
+        writer.WriteNumber("peakEwmaMs", endpoint.PeakLatency.TotalMilliseconds);
         writer.WriteNumber("p50Ms", endpoint.MedianLatency.TotalMilliseconds);
         writer.WriteNumber("p99Ms", endpoint.TailLatency.TotalMilliseconds);
         if (endpoint.EjectedFor is { } ejected)
@@ -67,6 +69,36 @@ public sealed class MeshClientState : IMeshStateSource
         }
 
         writer.WriteEndObject();
+    }
+
+    // What discovery left unsaid is left out.
+    private static void Write(Utf8JsonWriter writer, EndpointMetadata metadata)
+    {
+        writer.WriteNumber("weight", metadata.Weight);
+        writer.WriteNumber("priority", metadata.Priority);
+        WriteUnlessNull(writer, "region", metadata.Region);
+        WriteUnlessNull(writer, "zone", metadata.Zone);
+        WriteUnlessNull(writer, "subZone", metadata.SubZone);
+        WriteUnlessNull(writer, "version", metadata.Version);
+        WriteUnlessNull(writer, "identity", metadata.Identity?.ToString());
+        if (metadata.Labels.Count > 0)
+        {
+            writer.WriteStartObject("labels");
+            foreach (var (name, value) in metadata.Labels)
+            {
+                writer.WriteString(name, value);
+            }
+
+            writer.WriteEndObject();
+        }
+    }
+
+    private static void WriteUnlessNull(Utf8JsonWriter writer, string name, string? value)
+    {
+        if (value is not null)
+        {
+            writer.WriteString(name, value);
+        }
     }
 
     private ServiceStateView View(ServiceTarget service) => new(
@@ -83,12 +115,14 @@ public sealed class MeshClientState : IMeshStateSource
         TimeSpan? ejected = endpoint.Health.IsHealthy || endpoint.Health.Until <= now ? null : _time.GetElapsedTime(now, endpoint.Health.Until);
         return new EndpointStateView(
             endpoint.Address,
+            endpoint.Metadata,
             endpoint.Health.Condition,
             ejected,
             endpoint.Peer?.ToString(),
             endpoint.Active,
             endpoint.Requests,
             endpoint.Failures,
+            endpoint.PeakLatency(now),
             endpoint.Latency.Quantile(0.5),
             endpoint.Latency.Quantile(0.99));
     }

@@ -16,22 +16,36 @@ public sealed class ClientTlsOptions
     /// <value>Default: the conventional ID, <c>spiffe://{trust domain}/ns/{namespace}/sa/{service}</c>.</value>
     public List<string>? AllowedPeers { get; set; }
 
+    /// <summary>How old a connection may become. It is then used no more and closes with its last request.</summary>
+    /// <value>Default 5 minutes, less up to a fifth so that connections do not all end together.</value>
+    public TimeSpan? MaxConnectionAge { get; set; }
+
+    /// <summary>
+    /// How long connections live on after identity, trust or the allowed peers have changed: new requests use new
+    /// connections at once or within a quarter of this time, those under way may finish within it.
+    /// </summary>
+    /// <value>Default 5 minutes. Streams that run longer than this are cut when the identity rotates.</value>
+    public TimeSpan? DrainTimeout { get; set; }
+
     internal static void Read(ConfigurationReader reader, ClientTlsOptions options)
     {
         options.Mode = reader.OneOf<ClientTlsMode>(nameof(Mode)) ?? options.Mode;
         options.AllowedPeers = reader.Texts(nameof(AllowedPeers)) ?? options.AllowedPeers;
+        options.MaxConnectionAge = reader.Duration(nameof(MaxConnectionAge)) ?? options.MaxConnectionAge;
+        options.DrainTimeout = reader.Duration(nameof(DrainTimeout)) ?? options.DrainTimeout;
     }
 
     internal void Validate(string path, ConfigurationErrors errors)
     {
         for (var i = 0; i < AllowedPeers?.Count; i++)
         {
-            var text = AllowedPeers[i];
-            var id = text.EndsWith(PeerMatcher.Wildcard, StringComparison.Ordinal) ? text[..^PeerMatcher.Wildcard.Length] : text;
-            if (!SpiffeId.TryParse(id, out _))
+            if (!SpiffeIdPattern.TryParse(AllowedPeers[i], out _))
             {
-                errors.Add($"{path}:{nameof(AllowedPeers)}:{i}", text, "a SPIFFE ID, or one with a trailing '/*'");
+                errors.Add($"{path}:{nameof(AllowedPeers)}:{i}", AllowedPeers[i], "a SPIFFE ID, or one with a trailing '/*'");
             }
         }
+
+        errors.CheckDuration($"{path}:{nameof(MaxConnectionAge)}", MaxConnectionAge);
+        errors.CheckDuration($"{path}:{nameof(DrainTimeout)}", DrainTimeout);
     }
 }

@@ -17,7 +17,7 @@ namespace Mesh.Client.Transport;
 /// The handshake happens here and not in <see cref="SocketsHttpHandler"/>, whose TLS options are copied once into its
 /// pool: each connection uses the identity and the policy of its own moment.
 /// </remarks>
-internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> policy, IIdentitySource identity, TimeProvider time)
+internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> policy, IIdentitySource identity, TimeProvider time, Action review)
 {
     private static readonly List<SslApplicationProtocol> Http11 = [SslApplicationProtocol.Http11];
     private static readonly List<SslApplicationProtocol> Http2 = [SslApplicationProtocol.Http2];
@@ -31,7 +31,7 @@ internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> polic
         DisableCertificateDownloads = true,
     };
 
-    public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    public async ValueTask<Stream> ConnectAsync(ConnectionPool pool, SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var current = policy();
         using var timeout = new CancellationTokenSource(current.ConnectTimeout, time);
@@ -43,7 +43,7 @@ internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> polic
             // The endpoint says what it speaks, not the request's URI: connections outlive the request that asked for
             // them, and that one's URI may have been put back to "https+http" by now.
             return endpoint.Scheme == Uri.UriSchemeHttps && current.TlsMode == ClientTlsMode.Mutual
-                ? await SecureAsync(stream, context.InitialRequestMessage, current, linked.Token).ConfigureAwait(false)
+                ? await SecureAsync(pool, stream, context.InitialRequestMessage, current, linked.Token).ConfigureAwait(false)
                 : stream;
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
@@ -67,11 +67,11 @@ internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> polic
         }
     }
 
-    private async Task<Stream> SecureAsync(Stream stream, HttpRequestMessage request, ServicePolicy current, CancellationToken cancellationToken)
+    private async Task<Stream> SecureAsync(ConnectionPool pool, Stream stream, HttpRequestMessage request, ServicePolicy current, CancellationToken cancellationToken)
     {
         var own = identity.Current;
         PeerVerdict verdict = default;
-        var ssl = new SslStream(stream);
+        var ssl = new PeerStream(stream, pool, own);
         try
         {
             var options = new SslClientAuthenticationOptions
@@ -81,11 +81,27 @@ internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> polic
                 ClientCertificateContext = own.CertificateContext,
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
                 CertificateChainPolicy = ChainPolicy,
+
+                // A resumed session would carry the trust of the day it began.
+                AllowTlsResume = false,
                 RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
-                    (verdict = Judge(certificate as X509Certificate2, chain?.ChainPolicy.ExtraStore, own.Trust, current)).Accepted,
+                {
+                    var leaf = certificate as X509Certificate2;
+                    var presented = chain?.ChainPolicy.ExtraStore;
+                    verdict = Judge(leaf, presented, own.Trust, current);
+                    ssl.Peer = verdict.Accepted ? new PresentedChain(leaf!, presented) : null;
+                    return verdict.Accepted;
+                },
             };
             await ssl.AuthenticateAsClientAsync(options, cancellationToken).ConfigureAwait(false);
             endpoint.Peer = verdict.Id;
+            pool.Add(ssl);
+            if (!ReferenceEquals(own, identity.Current) || !ReferenceEquals(current, policy()))
+            {
+                // What has changed during the handshake was reviewed without this connection.
+                review();
+            }
+
             return ssl;
         }
         catch (Exception exception)
@@ -102,7 +118,7 @@ internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> polic
 
     private PeerVerdict Judge(X509Certificate2? leaf, X509Certificate2Collection? presented, TrustBundles trust, ServicePolicy current)
     {
-        var verdict = PeerVerifier.Verify(leaf, presented, trust, time.GetUtcNow());
+        var verdict = PeerVerifier.Verify(leaf, presented, trust, time.GetUtcNow(), current.Peers.Aliases);
         return !verdict.Accepted || current.Peers.Matches(verdict.Id!)
             ? verdict
             : new PeerVerdict(verdict.Id, PeerRefusal.UnexpectedId, $"the peer is '{verdict.Id}' and allowed is {current.Peers}");

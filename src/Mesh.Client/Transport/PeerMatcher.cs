@@ -5,22 +5,24 @@ namespace Mesh.Client.Transport;
 /// <summary>The IDs a service may have, compiled. With none listed, the conventional ID of the service.</summary>
 internal sealed class PeerMatcher
 {
-    public const string Wildcard = "/*";
+    private readonly SpiffeIdPattern[] _allowed;
 
-    private readonly string[] _allowed;
+    public PeerMatcher(IReadOnlyList<string>? allowed, SpiffeId? conventional, TrustDomainAliases? aliases = null)
+    {
+        Aliases = aliases ?? TrustDomainAliases.None;
+        _allowed = allowed is { Count: > 0 }
+            ? [.. Compile(allowed)]
+            : conventional is null ? [] : [SpiffeIdPattern.Exactly(conventional)];
+    }
 
-    public PeerMatcher(IReadOnlyList<string>? allowed, SpiffeId? conventional) =>
-        _allowed = allowed is { Count: > 0 } ? [.. allowed] : conventional is null ? [] : [conventional.ToString()];
+    /// <summary>The names that count as one trust domain.</summary>
+    public TrustDomainAliases Aliases { get; }
 
     public bool Matches(SpiffeId id)
     {
-        var text = id.ToString();
         foreach (var allowed in _allowed)
         {
-            // The wildcard keeps its slash, so that "…/ns/shop/*" does not match "…/ns/shopping/…".
-            if (allowed.EndsWith(Wildcard, StringComparison.Ordinal)
-                ? text.AsSpan().StartsWith(allowed.AsSpan(0, allowed.Length - 1), StringComparison.Ordinal)
-                : string.Equals(text, allowed, StringComparison.Ordinal))
+            if (allowed.Matches(id, Aliases))
             {
                 return true;
             }
@@ -29,5 +31,17 @@ internal sealed class PeerMatcher
         return false;
     }
 
-    public override string ToString() => _allowed.Length == 0 ? "nobody" : string.Join(", ", _allowed);
+    public override string ToString() => _allowed.Length == 0 ? "nobody" : string.Join<SpiffeIdPattern>(", ", _allowed);
+
+    // What cannot be read is an error of the configuration, reported with its path, and no policy comes of it.
+    private static IEnumerable<SpiffeIdPattern> Compile(IReadOnlyList<string> allowed)
+    {
+        foreach (var text in allowed)
+        {
+            if (SpiffeIdPattern.TryParse(text, out var pattern))
+            {
+                yield return pattern;
+            }
+        }
+    }
 }

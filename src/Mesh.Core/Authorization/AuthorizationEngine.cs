@@ -1,4 +1,5 @@
 using Mesh.Configuration;
+using Mesh.Identity;
 
 namespace Mesh.Authorization;
 
@@ -25,11 +26,13 @@ public sealed class AuthorizationEngine
     /// <param name="policies">The policies by name.</param>
     /// <param name="configurationPath">The path of the section they are in, for error messages: <c>Mesh:Server:Authorization</c>.</param>
     /// <param name="errors">Takes what is wrong, each with the path of its field.</param>
+    /// <param name="aliases">The names that count as one trust domain; default none.</param>
     /// <returns>The engine. When something is wrong, one that refuses every request, should anybody use it all the same.</returns>
     public static AuthorizationEngine Compile(
         IReadOnlyDictionary<string, AuthorizationPolicyOptions> policies,
         string configurationPath,
-        ConfigurationErrors errors)
+        ConfigurationErrors errors,
+        TrustDomainAliases? aliases = null)
     {
         ArgumentNullException.ThrowIfNull(policies);
         ArgumentNullException.ThrowIfNull(configurationPath);
@@ -44,7 +47,7 @@ public sealed class AuthorizationEngine
         List<CompiledPolicy> allowing = [];
         foreach (var (name, policy) in policies.OrderBy(static policy => policy.Key, StringComparer.Ordinal))
         {
-            var compiler = new PolicyCompiler(policy.Action, errors);
+            var compiler = new PolicyCompiler(policy.Action, aliases ?? TrustDomainAliases.None, errors);
             (policy.Action == AuthorizationAction.Deny ? denying : allowing).Add(compiler.Compile(name, policy, $"{configurationPath}:{name}"));
         }
 

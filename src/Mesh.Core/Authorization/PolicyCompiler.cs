@@ -1,9 +1,10 @@
 using Mesh.Configuration;
+using Mesh.Identity;
 
 namespace Mesh.Authorization;
 
 /// <summary>Turns the options of one policy into matchers and reports each value that could not do what it says.</summary>
-internal sealed class PolicyCompiler(AuthorizationAction action, ConfigurationErrors errors)
+internal sealed class PolicyCompiler(AuthorizationAction action, TrustDomainAliases aliases, ConfigurationErrors errors)
 {
     private const string AllowedText = "an exact value, 'prefix*', '*suffix' or '*'";
 
@@ -41,6 +42,7 @@ internal sealed class PolicyCompiler(AuthorizationAction action, ConfigurationEr
                 path, nameof(source.RequestPrincipals), source.RequestPrincipals, source.NotRequestPrincipals, AllowedText, ParseText),
             Namespaces = Field(path, nameof(source.Namespaces), source.Namespaces, source.NotNamespaces, AllowedText, ParseText),
             TrustDomains = Field(path, nameof(source.TrustDomains), source.TrustDomains, source.NotTrustDomains, AllowedText, ParseText),
+            Aliases = aliases,
         };
     }
 

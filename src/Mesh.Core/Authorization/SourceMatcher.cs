@@ -1,3 +1,5 @@
+using Mesh.Identity;
+
 namespace Mesh.Authorization;
 
 /// <summary>One compiled entry of <c>From</c>.</summary>
@@ -11,9 +13,20 @@ internal sealed class SourceMatcher
 
     public required FieldMatcher TrustDomains { get; init; }
 
+    public required TrustDomainAliases Aliases { get; init; }
+
     public bool Matches(in AuthorizationRequest request) =>
-        Principals.Holds(request.Peer?.Principal)
+        MatchesPeer(request.Peer)
         && RequestPrincipals.Holds(request.RequestPrincipal)
-        && Namespaces.Holds(request.Peer?.Namespace)
-        && TrustDomains.Holds(request.Peer?.TrustDomain);
+        && Namespaces.Holds(request.Peer?.Namespace);
+
+    private bool MatchesPeer(SpiffeId? peer)
+    {
+        if (peer is null || Aliases.NamesOf(peer.TrustDomain) is not { IsEmpty: false } names)
+        {
+            return Principals.Holds(peer?.Principal) && TrustDomains.Holds(peer?.TrustDomain);
+        }
+
+        return Principals.Holds(Aliases.PrincipalsOf(peer)) && TrustDomains.Holds(names);
+    }
 }

@@ -144,6 +144,33 @@ public sealed class ConfigurationReader
         return values;
     }
 
+    /// <summary>Strings by name; <see langword="null"/> when absent.</summary>
+    public Dictionary<string, string>? TextMap(string name)
+    {
+        _known.Add(name);
+        var section = _section.GetSection(name);
+        if (!section.Exists())
+        {
+            return null;
+        }
+
+        RefuseValue(section, "values by name");
+        Dictionary<string, string> values = new(StringComparer.Ordinal);
+        foreach (var item in section.GetChildren())
+        {
+            if (item.Value is { } value)
+            {
+                values[item.Key] = value;
+            }
+            else
+            {
+                _errors.Add(item.Path, "found a section, allowed is a single value.");
+            }
+        }
+
+        return values;
+    }
+
     /// <summary>Reads a nested section into <paramref name="target"/> when it is there.</summary>
     /// <returns>Whether it is there.</returns>
     public bool Section<T>(string name, T target, Action<ConfigurationReader, T> read)

@@ -5,6 +5,8 @@ namespace Mesh.Identity;
 /// <summary>Who this process is: section <c>Mesh:Service</c>.</summary>
 public sealed class MeshServiceOptions
 {
+    private const string TrustDomainRule = "1 to 255 characters of a-z, 0-9, '.', '-' and '_'";
+
     /// <summary>The name of the service; also its service account. Default: the application's name in lower case.</summary>
     public string? Name { get; set; }
 
@@ -15,6 +17,13 @@ public sealed class MeshServiceOptions
     /// <summary>Its trust domain.</summary>
     /// <value>Default <c>mesh.local</c>.</value>
     public string TrustDomain { get; set; } = "mesh.local";
+
+    /// <summary>
+    /// Other names of the same mesh, for the time of a change of its trust domain: peers of all these names are treated alike.
+    /// See <see cref="TrustDomainAliases"/>.
+    /// </summary>
+    /// <value>Default: none.</value>
+    public List<string>? TrustDomainAliases { get; set; }
 
     /// <summary>The conventional ID of a service of this namespace and trust domain.</summary>
     /// <param name="service">A service name, or <c>name.namespace</c>.</param>
@@ -33,6 +42,7 @@ public sealed class MeshServiceOptions
         options.Name = reader.Text(nameof(Name)) ?? options.Name;
         options.Namespace = reader.Text(nameof(Namespace)) ?? options.Namespace;
         options.TrustDomain = reader.Text(nameof(TrustDomain)) ?? options.TrustDomain;
+        options.TrustDomainAliases = reader.Texts(nameof(TrustDomainAliases)) ?? options.TrustDomainAliases;
     }
 
     internal void Validate(string path, ConfigurationErrors errors)
@@ -49,7 +59,15 @@ public sealed class MeshServiceOptions
 
         if (!SpiffeId.IsTrustDomain(TrustDomain))
         {
-            errors.Add($"{path}:{nameof(TrustDomain)}", TrustDomain, "1 to 255 characters of a-z, 0-9, '.', '-' and '_'");
+            errors.Add($"{path}:{nameof(TrustDomain)}", TrustDomain, TrustDomainRule);
+        }
+
+        for (var i = 0; i < TrustDomainAliases?.Count; i++)
+        {
+            if (!SpiffeId.IsTrustDomain(TrustDomainAliases[i]))
+            {
+                errors.Add($"{path}:{nameof(TrustDomainAliases)}:{i}", TrustDomainAliases[i], TrustDomainRule);
+            }
         }
     }
 }

@@ -27,6 +27,15 @@ public enum PeerRefusal
     /// <summary>The chain does not lead to an anchor of the leaf's own trust domain.</summary>
     Untrusted,
 
+    /// <summary>
+    /// A signing certificate above the leaf may not sign it: no CA, key usage, purpose, path length, name constraints, or a
+    /// SPIFFE ID of another trust domain.
+    /// </summary>
+    WrongSigner,
+
+    /// <summary>A key is shorter than RSA 2048 or on an unusual curve, or a signature uses a hash below SHA-256.</summary>
+    WeakCryptography,
+
     /// <summary>The certificate is good and names another workload than the one expected.</summary>
     UnexpectedId,
 

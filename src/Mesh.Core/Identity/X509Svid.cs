@@ -1,39 +1,25 @@
-using System.Formats.Asn1;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Mesh.Identity.Verification;
 
 namespace Mesh.Identity;
 
-/// <summary>Reads the SPIFFE ID of a leaf certificate and checks the leaf rules of the X.509-SVID standard (2, 4 and 5.2).</summary>
+/// <summary>Reads the SPIFFE ID of a leaf certificate and checks the leaf rules of the X.509-SVID standard (2, 3.1, 4 and 5.2).</summary>
 internal static class X509Svid
 {
-    private const string SubjectAlternativeName = "2.5.29.17";
-
-    // GeneralName ::= CHOICE { …, uniformResourceIdentifier [6] IA5String, … } (RFC 5280, 4.2.1.6)
-    private static readonly Asn1Tag UriTag = new(TagClass.ContextSpecific, 6);
-
     /// <summary>The ID, or what rule the leaf breaks.</summary>
     public static (SpiffeId? Id, PeerRefusal Refusal, string? Error) Read(X509Certificate2 leaf)
     {
-        try
+        if (CertificateReader.TryRead(leaf) is not { } profile)
         {
-            return ReadExtensions(leaf);
-        }
-        catch (Exception exception) when (exception is AsnContentException or CryptographicException)
-        {
-            return (null, PeerRefusal.NotAnSvid, "one of its extensions is malformed");
-        }
-    }
-
-    private static (SpiffeId? Id, PeerRefusal Refusal, string? Error) ReadExtensions(X509Certificate2 leaf)
-    {
-        var uris = ReadUris(leaf);
-        if (uris.Count != 1)
-        {
-            return (null, PeerRefusal.NotAnSvid, $"it must have exactly one URI SAN and has {uris.Count}");
+            return (null, PeerRefusal.NotAnSvid, "it is malformed, or one of its extensions is");
         }
 
-        if (!SpiffeId.TryParse(uris[0], out var id, out var error))
+        if (profile.Uris.Count != 1)
+        {
+            return (null, PeerRefusal.NotAnSvid, $"it must have exactly one URI SAN and has {profile.Uris.Count}");
+        }
+
+        if (!SpiffeId.TryParse(profile.Uris[0], out var id, out var error))
         {
             return (null, PeerRefusal.NotAnSvid, $"its URI SAN is not a SPIFFE ID: {error}");
         }
@@ -43,77 +29,45 @@ internal static class X509Svid
             return (null, PeerRefusal.NotAnSvid, "its SPIFFE ID names a trust domain, not a workload");
         }
 
-        return FindUsageError(leaf) is { } usage ? (null, PeerRefusal.WrongKeyUsage, usage) : (id, PeerRefusal.None, null);
-    }
-
-    private static List<string> ReadUris(X509Certificate2 leaf)
-    {
-        List<string> uris = [];
-        foreach (var extension in leaf.Extensions)
+        if (!profile.HasSubject && !profile.NamesAreCritical)
         {
-            if (extension.Oid?.Value != SubjectAlternativeName)
-            {
-                continue;
-            }
-
-            var names = new AsnReader(extension.RawData, AsnEncodingRules.DER).ReadSequence();
-            while (names.HasData)
-            {
-                if (names.PeekTag().HasSameClassAndValue(UriTag))
-                {
-                    uris.Add(names.ReadCharacterString(UniversalTagNumber.IA5String, UriTag));
-                }
-                else
-                {
-                    names.ReadEncodedValue();
-                }
-            }
+            return (null, PeerRefusal.NotAnSvid, "it has no subject, and its alternative names are not critical");
         }
 
-        return uris;
-    }
-
-    private static string? FindUsageError(X509Certificate2 leaf)
-    {
-        var hasKeyUsage = false;
-        foreach (var extension in leaf.Extensions)
+        if (FindUsageError(profile) is { } usage)
         {
-            switch (extension)
-            {
-                case X509BasicConstraintsExtension { CertificateAuthority: true }:
-                    return "it is a signing certificate";
-                case X509KeyUsageExtension usage:
-                    hasKeyUsage = true;
-                    if (!usage.Critical || !usage.KeyUsages.HasFlag(X509KeyUsageFlags.DigitalSignature))
-                    {
-                        return "its key usage must be critical and allow digital signatures";
-                    }
-
-                    if ((usage.KeyUsages & (X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign)) != 0)
-                    {
-                        return "its key usage allows signing certificates or revocation lists";
-                    }
-
-                    break;
-                case X509EnhancedKeyUsageExtension extended when !AllowsBothRoles(extended):
-                    return "its extended key usage must allow both server and client authentication";
-                default:
-                    break;
-            }
+            return (null, PeerRefusal.WrongKeyUsage, usage);
         }
 
-        return hasKeyUsage ? null : "it has no key usage";
+        return (Strength.FindKeyWeakness(profile) ?? Strength.FindSignatureWeakness(profile)) is { } weakness
+            ? (null, PeerRefusal.WeakCryptography, weakness)
+            : (id, PeerRefusal.None, null);
     }
 
-    private static bool AllowsBothRoles(X509EnhancedKeyUsageExtension extension)
+    private static string? FindUsageError(CertificateProfile profile)
     {
-        bool server = false, client = false;
-        foreach (var usage in extension.EnhancedKeyUsages)
+        if (profile.IsAuthority)
         {
-            server |= usage.Value == KeyPurpose.ServerAuthentication;
-            client |= usage.Value == KeyPurpose.ClientAuthentication;
+            return "it is a signing certificate";
         }
 
-        return server && client;
+        if (profile.KeyUsage is not { } usage)
+        {
+            return "it has no key usage";
+        }
+
+        if (!profile.KeyUsageIsCritical || !profile.Allows(X509KeyUsageFlags.DigitalSignature))
+        {
+            return "its key usage must be critical and allow digital signatures";
+        }
+
+        if ((usage & (X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign)) != 0)
+        {
+            return "its key usage allows signing certificates or revocation lists";
+        }
+
+        return profile.Purposes is null || KeyPurpose.AllowBothRoles(profile.Purposes)
+            ? null
+            : "its extended key usage must allow both server and client authentication";
     }
 }

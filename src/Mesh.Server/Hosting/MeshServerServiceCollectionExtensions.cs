@@ -88,7 +88,8 @@ public static class MeshServerServiceCollectionExtensions
             provider.GetRequiredService<MeshConfiguration>().Child("Server"),
             [.. provider.GetServices<IConfigureOptions<MeshServerOptions>>()],
             provider.GetRequiredService<IssuerRegistry>(),
-            provider.GetRequiredService<RateLimiterRegistry>()));
+            provider.GetRequiredService<RateLimiterRegistry>(),
+            provider.GetRequiredService<TrustDomainAliases>()));
         services.AddSingleton(static provider => new PolicySource<ServerPolicy>(
             provider.GetRequiredService<MeshConfiguration>().Child("Server"),
             ServerPolicyCompiler.Subject,
@@ -101,6 +102,13 @@ public static class MeshServerServiceCollectionExtensions
 
     private static void AddMutualTls(this IServiceCollection services)
     {
+        services.AddSingleton(static provider => new ConnectionDrain(
+            provider.GetRequiredService<PolicySource<ServerPolicy>>(),
+            provider.GetRequiredService<IIdentitySource>(),
+            provider.GetRequiredService<TrustDomainAliases>(),
+            provider.GetRequiredService<TimeProvider>(),
+            Random.Shared,
+            provider.GetRequiredService<ILogger<ConnectionDrain>>()));
         services.AddSingleton<PeerHandshake>();
         services.AddSingleton(static provider => new Lazy<PeerHandshake>(provider.GetRequiredService<PeerHandshake>));
 

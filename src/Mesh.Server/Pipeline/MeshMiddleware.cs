@@ -46,7 +46,9 @@ internal sealed partial class MeshMiddleware(
 
         // At an edge nobody is a peer, whatever a connection from before a reload has shown.
         var headers = http.Request.Headers;
-        var peer = policy.PeerAuthentication == PeerAuthenticationMode.Disabled ? null : http.Features.Get<PeerConnection>()?.Peer;
+        var connection = http.Features.Get<PeerConnection>();
+        connection?.MarkLast(http);
+        var peer = policy.PeerAuthentication == PeerAuthenticationMode.Disabled ? null : connection?.Peer;
         var attempt = 1;
         InboundDeadline deadline;
         if (peer is null)

@@ -23,6 +23,9 @@ public sealed class MeshServerOptions
     /// <value>Default <c>/health</c> and <c>/alive</c>.</value>
     public List<string> PlaintextPaths { get; set; } = ["/health", "/alive"];
 
+    /// <summary>How mutual TLS connections come and go.</summary>
+    public ServerTlsOptions Tls { get; } = new();
+
     /// <summary>How callers prove who they are beyond their certificate.</summary>
     public MeshAuthenticationOptions Authentication { get; } = new();
 
@@ -46,6 +49,7 @@ public sealed class MeshServerOptions
     {
         options.PeerAuthentication = reader.OneOf<PeerAuthenticationMode>(nameof(PeerAuthentication)) ?? options.PeerAuthentication;
         options.PlaintextPaths = reader.Texts(nameof(PlaintextPaths)) ?? options.PlaintextPaths;
+        reader.Section(nameof(Tls), options.Tls, ServerTlsOptions.Read);
         reader.Section(nameof(Authentication), options.Authentication, MeshAuthenticationOptions.Read);
         reader.Map(nameof(Authorization), options.Authorization, AuthorizationPolicyOptions.Read);
         options.RateLimits = reader.Sections<RateLimitOptions>(nameof(RateLimits), RateLimitOptions.Read) ?? options.RateLimits;
@@ -62,6 +66,7 @@ public sealed class MeshServerOptions
             }
         }
 
+        Tls.Validate($"{path}:{nameof(Tls)}", errors);
         Authentication.Validate($"{path}:{nameof(Authentication)}", errors);
         RateLimitOptions.Validate(RateLimits, $"{path}:{nameof(RateLimits)}", errors);
         if (RateLimits.Count > MaxRateLimits)

@@ -13,6 +13,8 @@ internal sealed class ServerPolicy
 
     public required FrozenSet<string> PlaintextPaths { get; init; }
 
+    public required ServerTlsPolicy Tls { get; init; }
+
     /// <summary><see langword="null"/> when no issuer is configured.</summary>
     public required TokenAuthenticator? Tokens { get; init; }
 

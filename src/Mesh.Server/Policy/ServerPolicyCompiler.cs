@@ -1,8 +1,10 @@
 using System.Collections.Frozen;
 using Mesh.Authorization;
 using Mesh.Configuration;
+using Mesh.Identity;
 using Mesh.Server.Authentication;
 using Mesh.Server.RateLimits;
+using Mesh.Server.Tls;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -13,7 +15,8 @@ internal sealed class ServerPolicyCompiler(
     IConfigurationSection? section,
     IReadOnlyList<IConfigureOptions<MeshServerOptions>> configures,
     IssuerRegistry issuers,
-    RateLimiterRegistry limiters)
+    RateLimiterRegistry limiters,
+    TrustDomainAliases aliases)
 {
     public const string Subject = "Mesh:Server";
 
@@ -25,7 +28,7 @@ internal sealed class ServerPolicyCompiler(
         var options = ConfigurationReader.Read(section, configures, errors, MeshServerOptions.Read);
         var path = section?.Path ?? Subject;
         options.Validate(path, errors);
-        var authorization = AuthorizationEngine.Compile(options.Authorization.AsReadOnly(), $"{path}:{nameof(options.Authorization)}", errors);
+        var authorization = AuthorizationEngine.Compile(options.Authorization.AsReadOnly(), $"{path}:{nameof(options.Authorization)}", errors, aliases);
         if (_isGuarded && options.Authorization.Count == 0)
         {
             // Without documents everybody may do everything. A file that is being rewritten, or has become unreadable, looks
@@ -39,6 +42,7 @@ internal sealed class ServerPolicyCompiler(
         {
             PeerAuthentication = options.PeerAuthentication,
             PlaintextPaths = options.PlaintextPaths.ToFrozenSet(StringComparer.OrdinalIgnoreCase),
+            Tls = ServerTlsPolicy.From(options.Tls),
             Tokens = issuers.Use(options.Authentication.Jwt),
             Authorization = authorization,
             Limits = limiters.Use(options.RateLimits),

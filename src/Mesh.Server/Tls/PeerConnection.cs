@@ -1,4 +1,9 @@
+using System.Net.Security;
 using Mesh.Identity;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Mesh.Server.Tls;
 
@@ -8,9 +13,76 @@ namespace Mesh.Server.Tls;
 /// </summary>
 internal sealed class PeerConnection
 {
-    /// <summary>The result of the handshake; the default when the peer was not asked or showed nothing.</summary>
-    public PeerVerdict Verdict { get; set; }
+    private readonly ConnectionContext _connection;
+    private readonly IConnectionLifetimeNotificationFeature? _lifetime;
+    private readonly ITlsApplicationProtocolFeature? _protocol;
+    private volatile SpiffeId? _peer;
+    private volatile bool _isDraining;
 
-    /// <summary>The peer's ID, or <see langword="null"/> when none was verified.</summary>
-    public SpiffeId? Peer => Verdict.Accepted ? Verdict.Id : null;
+    /// <param name="connection">The connection, before its handshake.</param>
+    /// <param name="own">What this process shows.</param>
+    public PeerConnection(ConnectionContext connection, X509Identity own)
+    {
+        _connection = connection;
+        _lifetime = connection.Features.Get<IConnectionLifetimeNotificationFeature>();
+        _protocol = connection.Features.Get<ITlsApplicationProtocolFeature>();
+        Own = own;
+    }
+
+    /// <summary>The identity this process showed.</summary>
+    public X509Identity Own { get; }
+
+    /// <summary>What an accepted peer presented; <see langword="null"/> when it was not asked or showed nothing.</summary>
+    public PresentedChain? Presented { get; set; }
+
+    /// <summary>The peer's ID, or <see langword="null"/> when none was verified or it is trusted no more.</summary>
+    public SpiffeId? Peer
+    {
+        get => _peer;
+        set => _peer = value;
+    }
+
+    /// <summary>When it is asked to close, as a timestamp. Belongs to <see cref="ConnectionDrain"/>.</summary>
+    public long DrainAt { get; set; } = long.MaxValue;
+
+    /// <summary>When it is cut, as a timestamp. Belongs to <see cref="ConnectionDrain"/>.</summary>
+    public long AbortAt { get; set; } = long.MaxValue;
+
+    public bool IsDraining => _isDraining;
+
+    public void OnClosed(Action<PeerConnection> action) => _connection.ConnectionClosed.UnsafeRegister(
+        static state =>
+        {
+            var (action, self) = ((Action<PeerConnection>, PeerConnection))state!;
+            action(self);
+        },
+        (action, this));
+
+    /// <summary>
+    /// Asks the peer to open another connection. HTTP/2 has a frame for that. An idle HTTP/1.1 connection is not closed under a
+    /// request that may be on its way: the next response says that it is the last.
+    /// </summary>
+    public void Drain()
+    {
+        _isDraining = true;
+        if (_protocol?.ApplicationProtocol.Span.SequenceEqual(SslApplicationProtocol.Http2.Protocol.Span) == true)
+        {
+            _lifetime?.RequestClose();
+        }
+    }
+
+    /// <summary>Closes it when it is idle, or after the request it is serving.</summary>
+    public void CloseWhenIdle() => _lifetime?.RequestClose();
+
+    /// <summary>Cuts it, whatever it is carrying.</summary>
+    public void Abort() => _connection.Abort(new ConnectionAbortedException("The connection was made under an identity or trust that is in force no more."));
+
+    /// <summary>Makes this response the last of the connection when that drains and is one of HTTP/1.1.</summary>
+    public void MarkLast(HttpContext http)
+    {
+        if (_isDraining && (HttpProtocol.IsHttp11(http.Request.Protocol) || HttpProtocol.IsHttp10(http.Request.Protocol)))
+        {
+            http.Response.Headers.Connection = "close";
+        }
+    }
 }

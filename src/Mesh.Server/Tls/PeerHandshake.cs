@@ -15,6 +15,8 @@ namespace Mesh.Server.Tls;
 internal sealed partial class PeerHandshake(
     PolicySource<ServerPolicy> policies,
     IIdentitySource identities,
+    ConnectionDrain drain,
+    TrustDomainAliases aliases,
     TimeProvider time,
     MeshServerTelemetry telemetry,
     ILogger<PeerHandshake> logger)
@@ -33,7 +35,7 @@ internal sealed partial class PeerHandshake(
         }
 
         var identity = CurrentIdentity();
-        var peer = new PeerConnection();
+        var peer = drain.Open(connection, identity);
         connection.Features.Set(peer);
         tls.EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
         tls.ServerCertificate = null;
@@ -70,14 +72,15 @@ internal sealed partial class PeerHandshake(
             return true;
         }
 
-        peer.Verdict = PeerVerifier.Verify(leaf, presented, identity.Trust, time.GetUtcNow());
-        if (peer.Verdict.Accepted)
+        var verdict = PeerVerifier.Verify(leaf, presented, identity.Trust, time.GetUtcNow(), aliases);
+        if (verdict.Accepted)
         {
+            drain.Accepted(peer, identity, verdict.Id!, new PresentedChain(leaf!, presented));
             return true;
         }
 
-        telemetry.HandshakeRefused(peer.Verdict.Refusal);
-        Log.PeerRefused(logger, remote, peer.Verdict.Refusal, peer.Verdict.Detail);
+        telemetry.HandshakeRefused(verdict.Refusal);
+        Log.PeerRefused(logger, remote, verdict.Refusal, verdict.Detail);
         return false;
     }
 

@@ -93,6 +93,21 @@ public sealed class DiscoveryTests
     }
 
     [Test]
+    public async Task Resolve_ProviderAttachesMetadata_EndpointHasThem()
+    {
+        var provider = new SwitchableProvider { Metadata = new EndpointMetadata { Weight = 4, Version = "v1" } };
+        using var stub = StubHandler.Answering(HttpStatusCode.OK);
+        await using var host = new ClientHost("{}", stub, configure: services => services.AddSingleton<IServiceEndpointProviderFactory>(provider));
+        (await host.CreateClient().GetAsync(Uri)).Dispose();
+        var endpoint = host.Service("orders").Endpoints.All.Single();
+        Assert.That(endpoint.Metadata, Is.EqualTo(provider.Metadata));
+
+        provider.Metadata = new EndpointMetadata { Weight = 4, Version = "v2" };
+        provider.Change();
+        await UntilAsync(() => endpoint.Metadata.Version == "v2");
+    }
+
+    [Test]
     public async Task Resolve_CallerGivesUp_KeepsItsToken()
     {
         var provider = new SwitchableProvider { Hangs = true };
@@ -151,6 +166,21 @@ public sealed class DiscoveryTests
     }
 
     [Test]
+    public async Task Call_NamedEndpoint_GoesThereUnderThePolicyAndIdentityOfItsService()
+    {
+        await using var admin = await MeshService.StartAsync(TestAuthority.Shop.Identity("orders"));
+        await using var host = new ClientHost($$"""
+            { "Services": { "orders": { "https": [ "10.0.0.1:1" ], "admin": [ "{{admin.Url}}" ] } },
+              "Mesh": { "Client": { "Services": { "orders": { "Timeout": "9s" } } } } }
+            """);
+
+        (await host.CreateClient().GetAsync(new Uri("https://_admin.orders/items"))).Dispose();
+
+        Assert.That(admin.Arrivals.Single().Host, Is.EqualTo("_admin.orders"));
+        Assert.That(host.Service("_admin.orders").Policy.Timeout, Is.EqualTo(TimeSpan.FromSeconds(9)));
+    }
+
+    [Test]
     public async Task DisposeAsync_Application_DisposesEveryTransport()
     {
         await using var orders = await MeshService.StartAsync(TestAuthority.Shop.Identity("orders"));
@@ -202,6 +232,8 @@ public sealed class DiscoveryTests
 
         public bool Hangs { get; set; }
 
+        public EndpointMetadata? Metadata { get; set; }
+
         public int Asked => Volatile.Read(ref _asked);
 
         public void Change() => Interlocked.Exchange(ref _change, new CancellationTokenSource()).Cancel();
@@ -226,7 +258,9 @@ public sealed class DiscoveryTests
             }
 
             endpoints.AddChangeToken(new CancellationChangeToken(_change.Token));
-            endpoints.Endpoints.Add(ServiceEndpoint.Create(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 1)));
+            var endpoint = ServiceEndpoint.Create(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 1));
+            endpoint.Features.Set(Metadata);
+            endpoints.Endpoints.Add(endpoint);
         }
 
         public ValueTask DisposeAsync() => default;

@@ -4,6 +4,8 @@ using Mesh.Client.Endpoints;
 using Mesh.Client.Policy;
 using Mesh.Client.Tests.Fixtures;
 using Mesh.Client.Transport;
+using Mesh.Configuration;
+using Mesh.Identity;
 using Mesh.Outcomes;
 using Microsoft.Extensions.Time.Testing;
 
@@ -11,14 +13,20 @@ namespace Mesh.Client.Tests.Discovery;
 
 public sealed class EndpointRegistryTests
 {
-    private static readonly EndpointAddress A = new("10.0.0.1", 1), B = new("10.0.0.2", 2);
+    private static readonly DiscoveredEndpoint
+        A = new(new EndpointAddress("10.0.0.1", 1), EndpointMetadata.Default),
+        B = new(new EndpointAddress("10.0.0.2", 2), EndpointMetadata.Default);
 
     private readonly FakeTimeProvider _time = new();
     private readonly EndpointRegistry _registry;
 
-    public EndpointRegistryTests() => _registry = new EndpointRegistry(
-        endpoint => new EndpointTransport(endpoint, static () => throw new InvalidOperationException(), TestAuthority.Shop.Identity("storefront"), _time, new Random(1)),
-        _time);
+    public EndpointRegistryTests()
+    {
+        var context = new ClientPolicy.PolicyContext(new MeshServiceOptions(), _time, new Random(1));
+        var policy = ClientPolicy.Compile(new MeshClientOptions(), "Mesh:Client", new ConfigurationErrors(), context).For("orders");
+        var rotation = new ConnectionRotation(TestAuthority.Shop.Identity("storefront"), _time, new Random(1));
+        _registry = new EndpointRegistry(endpoint => new EndpointTransport(endpoint, () => policy, rotation), _time);
+    }
 
     [Test]
     public void Update_SameAddresses_IsNoChange()
@@ -36,9 +44,34 @@ public sealed class EndpointRegistryTests
     }
 
     [Test]
+    public void Update_MetadataChanged_IsAChangeOfTheSameEndpoint()
+    {
+        var before = _registry.Update("https", [A, B])!;
+        var heavy = new EndpointMetadata { Weight = 7, Labels = new Dictionary<string, string> { ["tier"] = "gold" } };
+
+        var after = _registry.Update("https", [A with { Metadata = heavy }, B]);
+        var again = _registry.Update("https", [A with { Metadata = heavy with { Labels = new Dictionary<string, string>(heavy.Labels) } }, B]);
+
+        Assert.That(after, Is.EqualTo(before), "the same objects, with their state");
+        Assert.That(after!.Select(static endpoint => endpoint.Metadata), Is.EqualTo([heavy, EndpointMetadata.Default]));
+        Assert.That(again, Is.Null, "equal metadata are no change");
+    }
+
+    [Test]
+    public void Update_AddressReturnsWithOtherMetadata_HasThem()
+    {
+        var first = _registry.Update("https", [A, B])!.Single(static endpoint => endpoint.Address == B.Address.ToString());
+        _registry.Update("https", [A]);
+
+        _registry.Update("https", [A, B with { Metadata = new EndpointMetadata { Version = "v2" } }]);
+
+        Assert.That(first.Metadata.Version, Is.EqualTo("v2"));
+    }
+
+    [Test]
     public async Task Sweep_EndpointGoneAndIdle_IsDisposedAfterTheGrace()
     {
-        var gone = _registry.Update("https", [A, B])!.Single(static endpoint => endpoint.Address == B.ToString());
+        var gone = _registry.Update("https", [A, B])!.Single(static endpoint => endpoint.Address == B.Address.ToString());
         _ = gone.Transport;
         _registry.Update("https", [A]);
 
@@ -51,7 +84,7 @@ public sealed class EndpointRegistryTests
         _registry.Sweep();
         Assert.That(await IsDisposedAsync(gone), Is.False, "a request is in flight");
 
-        gone.End(CallOutcome.Success, TimeSpan.Zero);
+        gone.End(CallOutcome.Success, TimeSpan.Zero, _time.GetTimestamp());
         _registry.Sweep();
         Assert.That(await IsDisposedAsync(gone), Is.True);
     }
@@ -59,7 +92,7 @@ public sealed class EndpointRegistryTests
     [Test]
     public async Task Update_AddressReturnsWhileDraining_IsTheSameEndpoint()
     {
-        var first = _registry.Update("https", [A, B])!.Single(static endpoint => endpoint.Address == B.ToString());
+        var first = _registry.Update("https", [A, B])!.Single(static endpoint => endpoint.Address == B.Address.ToString());
         _registry.Update("https", [A]);
         _time.Advance(TimeSpan.FromSeconds(5));
 

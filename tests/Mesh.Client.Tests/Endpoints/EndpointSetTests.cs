@@ -11,8 +11,9 @@ public sealed class EndpointSetTests
 {
     private static readonly EjectionPolicy Policy = new(1, TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(5), 100);
 
+    private static readonly BalancingPolicy Balancing = Replicas.Balancing(LoadBalancingPolicies.LeastRequest, new Random(1));
+
     private readonly FakeTimeProvider _time = new();
-    private readonly LoadBalancer _balancer = LoadBalancer.Create(LoadBalancingPolicy.LeastRequest, new Random(1));
     private readonly Random _random = new(1);
 
     [Test]
@@ -24,7 +25,7 @@ public sealed class EndpointSetTests
         var endpoints = Replicas.Create(2);
         var set = Set(endpoints, out var ledger);
         ledger.Fail(endpoints[0], _time, Policy);
-        set = new EndpointSet([endpoints[0]], "https", ledger);
+        set = new EndpointSet([endpoints[0]], "https", ledger, Balancing);
         ledger.Reset([endpoints[0]]);
 
         Assert.That(Pick(set, [endpoints[0]]).Endpoint, Is.SameAs(endpoints[0]));
@@ -39,7 +40,7 @@ public sealed class EndpointSetTests
         ledger.Reset([endpoints[0]]);
         _time.Advance(TimeSpan.FromSeconds(30));
 
-        Assert.That(Pick(new EndpointSet([endpoints[0]], "https", ledger), []), Is.EqualTo(new Pick(endpoints[0], IsProbe: true)));
+        Assert.That(Pick(new EndpointSet([endpoints[0]], "https", ledger, Balancing), []), Is.EqualTo(new Pick(endpoints[0], IsProbe: true)));
     }
 
     [Test]
@@ -93,7 +94,7 @@ public sealed class EndpointSetTests
             var probes = 0;
             Parallel.For(0, 64, _ =>
             {
-                var pick = set.Pick(_balancer, Random.Shared, [], _time.GetTimestamp());
+                var pick = set.Pick(Random.Shared, [], _time.GetTimestamp(), _time.GetTimestamp());
                 if (pick.IsProbe)
                 {
                     Interlocked.Increment(ref probes);
@@ -131,17 +132,45 @@ public sealed class EndpointSetTests
         _time.Advance(TimeSpan.FromSeconds(30) + TimeSpan.FromSeconds(1.9));
         var patience = (long)(5 * _time.TimestampFrequency);
 
-        Assert.That(set.Pick(_balancer, _random, [], _time.GetTimestamp() - patience).IsProbe, Is.False, "4.9 s after the first was due");
+        Assert.That(set.Pick(_random, [], _time.GetTimestamp(), _time.GetTimestamp() - patience).IsProbe, Is.False, "4.9 s after the first was due");
         _time.Advance(TimeSpan.FromSeconds(0.2));
-        Assert.That(set.Pick(_balancer, _random, [], _time.GetTimestamp() - patience), Is.EqualTo(new Pick(endpoints[1], IsProbe: true)));
-        Assert.That(set.Pick(_balancer, _random, [], _time.GetTimestamp() - patience).IsProbe, Is.False, "the other has not waited long enough");
+        Assert.That(set.Pick(_random, [], _time.GetTimestamp(), _time.GetTimestamp() - patience), Is.EqualTo(new Pick(endpoints[1], IsProbe: true)));
+        Assert.That(set.Pick(_random, [], _time.GetTimestamp(), _time.GetTimestamp() - patience).IsProbe, Is.False, "the other has not waited long enough");
+    }
+
+    // An application's own policy may be wrong about everything.
+    [TestCase(-1)]
+    [TestCase(3)]
+    [TestCase(int.MinValue)]
+    public void Pick_PolicyNamesNoEndpoint_LooksAtEveryOne(int index)
+    {
+        var endpoints = Replicas.Create(3);
+        var ledger = Replicas.LedgerOf(_time, endpoints);
+        var set = new EndpointSet(endpoints, "https", ledger, new BalancingPolicy(new FixedPolicy(index), _random));
+        ledger.Fail(endpoints[0], _time, Policy);
+
+        var picked = Enumerable.Range(0, 200).Select(_ => Pick(set, [endpoints[1]]).Endpoint).ToHashSet();
+
+        Assert.That(picked, Is.EquivalentTo([endpoints[2]]));
     }
 
     private EndpointSet Set(Endpoint[] endpoints, out EjectionLedger ledger)
     {
         ledger = Replicas.LedgerOf(_time, endpoints);
-        return new EndpointSet(endpoints, "https", ledger);
+        return new EndpointSet(endpoints, "https", ledger, Balancing);
     }
 
-    private Pick Pick(EndpointSet set, ReadOnlySpan<Endpoint> tried) => set.Pick(_balancer, _random, tried, _time.GetTimestamp());
+    private Pick Pick(EndpointSet set, ReadOnlySpan<Endpoint> tried) => set.Pick(_random, tried, _time.GetTimestamp(), _time.GetTimestamp());
+
+    private sealed class FixedPolicy(int index) : ILoadBalancingPolicy
+    {
+        public string Name => "Fixed";
+
+        public LoadBalancer Create(IReadOnlyList<IMeshEndpoint> endpoints, Random random) => new Balancer(index);
+
+        private sealed class Balancer(int index) : LoadBalancer
+        {
+            public override int Pick(in PickContext context) => index;
+        }
+    }
 }

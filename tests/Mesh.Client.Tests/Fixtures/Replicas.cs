@@ -1,3 +1,4 @@
+using Mesh.Client.Balancing;
 using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
 using Mesh.Outcomes;
@@ -7,9 +8,33 @@ namespace Mesh.Client.Tests.Fixtures;
 /// <summary>Endpoints without connections, for tests of whatever chooses among them.</summary>
 internal static class Replicas
 {
-    public static Endpoint[] Create(int count) =>
-        [.. Enumerable.Range(0, count).Select(static i => new Endpoint(
-            new EndpointAddress("10.0.0.1", 5000 + i), "https", static _ => throw new InvalidOperationException("No connections here.")))];
+    public static Endpoint[] Create(int count, TimeProvider? time = null) =>
+        [.. Enumerable.Range(0, count).Select(i => new Endpoint(
+            new EndpointAddress("10.0.0.1", 5000 + i), "https", static _ => throw new InvalidOperationException("No connections here."), time ?? TimeProvider.System))];
+
+    /// <summary>Endpoints of these weights.</summary>
+    public static Endpoint[] Weighing(params int[] weights) => With([.. weights.Select(static weight => new EndpointMetadata { Weight = weight })]);
+
+    /// <summary>Endpoints of which discovery says this.</summary>
+    public static Endpoint[] With(params EndpointMetadata[] metadata)
+    {
+        var endpoints = Create(metadata.Length);
+        foreach (var (index, endpoint) in endpoints.Index())
+        {
+            endpoint.Metadata = metadata[index];
+        }
+
+        return endpoints;
+    }
+
+    /// <summary>The balancer that a configuration gets by this name.</summary>
+    public static LoadBalancer Balancer(string policy, Endpoint[] endpoints, Random random) => Balancing(policy, random).Policy.Create(endpoints, random);
+
+    /// <summary>The settings of a service that names this policy and nothing else.</summary>
+    public static BalancingPolicy Balancing(string policy, Random random) => Balancing(new LoadBalancingOptions { Policy = policy }, random);
+
+    public static BalancingPolicy Balancing(LoadBalancingOptions options, Random random) =>
+        BalancingPolicy.Compile(options, new LoadBalancingOptions(), new PolicyCatalog([]), random);
 
     public static EjectionLedger LedgerOf(TimeProvider time, Endpoint[] endpoints)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Identity;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Primitives;
 
 namespace Mesh.Client.Tests.Fixtures;
@@ -30,15 +31,21 @@ internal sealed class TestAuthority
     /// <summary>The identity of a service; issued once, because keys and PKCS#12 are slow.</summary>
     public FixedIdentity Identity(string service) => new(_issued.GetOrAdd(service, name => Issue(name, TimeSpan.FromMinutes(30))));
 
-    private X509Identity Issue(string service, TimeSpan lifetime) => new(
+    /// <summary>Another identity of a service, as after a rotation.</summary>
+    /// <param name="service">The service.</param>
+    /// <param name="trust">Whom it trusts. Default: this authority.</param>
+    public X509Identity IssueAnew(string service, TrustBundles? trust = null) => Issue(service, TimeSpan.FromMinutes(30), trust);
+
+    private X509Identity Issue(string service, TimeSpan lifetime, TrustBundles? trust = null) => new(
         _issuer.Issue(SpiffeId.ForService(TrustDomain, "shop", service), lifetime, DateTimeOffset.UtcNow),
         [],
-        _trust);
+        trust ?? _trust);
 }
 
 internal sealed class FixedIdentity(X509Identity identity) : IIdentitySource
 {
     private volatile X509Identity _current = identity;
+    private ConfigurationReloadToken _changed = new();
 
     public X509Identity Current
     {
@@ -46,5 +53,12 @@ internal sealed class FixedIdentity(X509Identity identity) : IIdentitySource
         set => _current = value;
     }
 
-    public IChangeToken GetChangeToken() => new CancellationChangeToken(CancellationToken.None);
+    public IChangeToken GetChangeToken() => Volatile.Read(ref _changed);
+
+    /// <summary>Replaces it and tells everybody who listens.</summary>
+    public void Rotate(X509Identity next)
+    {
+        _current = next;
+        Interlocked.Exchange(ref _changed, new ConfigurationReloadToken()).OnReload();
+    }
 }

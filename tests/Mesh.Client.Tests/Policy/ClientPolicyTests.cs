@@ -43,7 +43,7 @@ public sealed class ClientPolicyTests
         var orders = policy.For("ORDERS");
         Assert.That(orders.Timeout, Is.EqualTo(TimeSpan.FromSeconds(2)));
         Assert.That(orders.AttemptTimeout, Is.EqualTo(TimeSpan.FromSeconds(0.5)));
-        Assert.That(orders.Balancer, Is.TypeOf<RoundRobinBalancer>());
+        Assert.That(orders.Balancing.Policy, Is.EqualTo(new RoundRobinPolicy()));
         Assert.That(orders.Retry.Attempts, Is.EqualTo(3));
         Assert.That(orders.Peers.ToString(), Is.EqualTo("spiffe://shop.example/ns/shop/sa/orders"));
         Assert.That(orders.Routes!.Rules, Has.Length.EqualTo(2));
@@ -63,7 +63,7 @@ public sealed class ClientPolicyTests
         Assert.That(any.Timeout, Is.EqualTo(TimeSpan.FromSeconds(10)));
         Assert.That(any.AttemptTimeout, Is.EqualTo(TimeSpan.FromSeconds(4)));
         Assert.That(any.ConnectTimeout, Is.EqualTo(TimeSpan.FromSeconds(3)));
-        Assert.That(any.Balancer, Is.TypeOf<LeastRequestBalancer>());
+        Assert.That(any.Balancing.Policy, Is.EqualTo(new LeastRequestPolicy()));
         Assert.That(any.Retry, Is.EqualTo(new Mesh.Client.Retry.RetryPolicy(2, TimeSpan.FromMilliseconds(25), TimeSpan.FromMilliseconds(250), new(0.2, 10, TimeSpan.FromSeconds(10)))));
         Assert.That(any.Ejection, Is.EqualTo(new Mesh.Client.Ejection.EjectionPolicy(5, TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(5), 50)));
         Assert.That(any.TlsMode, Is.EqualTo(ClientTlsMode.Mutual));
@@ -91,7 +91,7 @@ public sealed class ClientPolicyTests
         Assert.That(orders.Retry.Budget, Is.EqualTo(new Mesh.Client.Retry.RetryBudgetPolicy(0.1, 1, TimeSpan.FromSeconds(10))));
         Assert.That(orders.Ejection.MaxPercent, Is.EqualTo(20));
         Assert.That(orders.Ejection.BaseTime, Is.EqualTo(TimeSpan.FromSeconds(5)));
-        Assert.That(orders.Balancer, Is.TypeOf<RandomBalancer>());
+        Assert.That(orders.Balancing.Policy, Is.EqualTo(new RandomPolicy()));
         Assert.That(orders.TlsMode, Is.EqualTo(ClientTlsMode.Server));
     }
 
@@ -101,7 +101,7 @@ public sealed class ClientPolicyTests
     [TestCase("""{ "AttemptTimeout": "-00:00:01" }""", "AttemptTimeout: found '-00:00:01'")]
     [TestCase("""{ "Timeout": "1s", "AttemptTimeout": "2s" }""", "AttemptTimeout: found '00:00:02', allowed is at most the Timeout of the same service, '00:00:01'")]
     [TestCase("""{ "ConnectTimeout": "0s" }""", "ConnectTimeout: found '00:00:00'")]
-    [TestCase("""{ "LoadBalancing": { "Policy": "Best" } }""", "LoadBalancing:Policy: found 'Best', allowed is one of LeastRequest, RoundRobin, Random")]
+    [TestCase("""{ "LoadBalancing": { "Policy": "Best" } }""", "LoadBalancing:Policy: found 'Best', allowed is one of LeastRequest, PeakEwma, RoundRobin, Random")]
     [TestCase("""{ "LoadBalancing": "RoundRobin" }""", "LoadBalancing: found 'RoundRobin', allowed is a section")]
     [TestCase("""{ "Retry": { "Attempts": 11 } }""", "Retry:Attempts: found '11', allowed is a number from 0 to 10")]
     [TestCase("""{ "Retry": { "Attempts": "two" } }""", "Retry:Attempts: found 'two', allowed is a whole number")]

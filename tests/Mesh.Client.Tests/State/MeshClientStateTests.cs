@@ -36,11 +36,31 @@ public sealed class MeshClientStateTests
         Assert.That(endpoints[0].GetProperty("condition").GetString(), Is.EqualTo("Ejected"));
         Assert.That(endpoints[0].GetProperty("ejectedForMs").GetInt64(), Is.EqualTo(20_000));
         Assert.That(endpoints[0].GetProperty("failures").GetInt64(), Is.EqualTo(1));
+        Assert.That(endpoints[0].GetProperty("peakEwmaMs").GetDouble(), Is.EqualTo(5000 / Math.E).Within(1), "a failure, ten seconds ago");
         Assert.That(endpoints[1].GetProperty("condition").GetString(), Is.EqualTo("Healthy"));
         Assert.That(endpoints[1].TryGetProperty("ejectedForMs", out _), Is.False);
         Assert.That(endpoints[1].GetProperty("peer").ValueKind, Is.EqualTo(JsonValueKind.Null));
         Assert.That(endpoints.Sum(static endpoint => endpoint.GetProperty("requests").GetInt64()), Is.EqualTo(50));
         Assert.That(endpoints.Sum(static endpoint => endpoint.GetProperty("active").GetInt32()), Is.Zero);
+    }
+
+    [Test]
+    public async Task Write_EndpointWithMetadata_TellsThem()
+    {
+        using var stub = new StubHandler(static _ => Given.Response(HttpStatusCode.OK));
+        await using var host = new ClientHost(
+            """{ "Services": { "orders": { "https": [ { "Address": "10.0.0.1:1", "Weight": 3, "Zone": "eu-1", "Version": "v2", "Labels": { "tier": "gold" } } ] } } }""", stub);
+        (await host.CreateClient().GetAsync(new Uri("https://orders/"))).Dispose();
+
+        using var json = Write(host.State);
+        var endpoint = json.RootElement.GetProperty("services")[0].GetProperty("endpoints")[0];
+
+        Assert.That(endpoint.GetProperty("weight").GetInt32(), Is.EqualTo(3));
+        Assert.That(endpoint.GetProperty("priority").GetInt32(), Is.Zero);
+        Assert.That(endpoint.GetProperty("zone").GetString(), Is.EqualTo("eu-1"));
+        Assert.That(endpoint.GetProperty("version").GetString(), Is.EqualTo("v2"));
+        Assert.That(endpoint.GetProperty("labels").GetProperty("tier").GetString(), Is.EqualTo("gold"));
+        Assert.That(endpoint.TryGetProperty("region", out _), Is.False);
     }
 
     [Test]

@@ -5,6 +5,18 @@ namespace Mesh.Client.Tests.Transport;
 
 public sealed class PeerMatcherTests
 {
+    [Test]
+    public void Matches_AliasOfTheTrustDomain_IsExpected()
+    {
+        var aliases = new TrustDomainAliases("shop.example", ["former.example"]);
+        var matcher = new PeerMatcher(null, SpiffeId.ForService("shop.example", "shop", "orders"), aliases);
+        Assert.Multiple(() =>
+        {
+            Assert.That(matcher.Matches(SpiffeId.ForService("former.example", "shop", "orders")), Is.True);
+            Assert.That(matcher.Matches(SpiffeId.ForService("other.example", "shop", "orders")), Is.False);
+        });
+    }
+
     private static readonly SpiffeId Conventional = SpiffeId.ForService("shop.example", "shop", "orders");
 
     [TestCase("spiffe://shop.example/ns/shop/sa/orders", true)]

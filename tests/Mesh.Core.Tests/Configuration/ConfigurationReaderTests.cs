@@ -35,6 +35,8 @@ public sealed class ConfigurationReaderTests
 
         public List<string>? Texts { get; set; }
 
+        public Dictionary<string, string>? TextMap { get; set; }
+
         public List<Item>? Items { get; set; }
 
         public Dictionary<string, Item> Map { get; } = [];
@@ -50,6 +52,7 @@ public sealed class ConfigurationReaderTests
             target.Boolean = reader.Boolean("Boolean");
             target.Colour = reader.OneOf<Colour>("Colour");
             target.Texts = reader.Texts("Texts");
+            target.TextMap = reader.TextMap("TextMap");
             target.Items = reader.Sections<Item>("Items", Item.Read);
             reader.Map("Map", target.Map, Item.Read);
             reader.Section("Nested", target.Nested, Item.Read);
@@ -61,7 +64,7 @@ public sealed class ConfigurationReaderTests
     public void Read_Everything_FillsTheTarget()
     {
         var (target, errors) = Read("""
-            { "text": "t", "DURATION": "00:00:01.5", "Integer": -3, "Number": 0.5, "Boolean": "True", "Colour": "green", "Texts": [ "a", "b" ],
+            { "text": "t", "DURATION": "00:00:01.5", "Integer": -3, "Number": 0.5, "Boolean": "True", "Colour": "green", "Texts": [ "a", "b" ], "TextMap": { "a": "1" },
               "Items": [ { "Name": "x" }, { "Name": "y" } ], "Map": { "k": { "Name": "z" } }, "Nested": { "Name": "n" }, "Ignored": { "a": 1 } }
             """);
         Assert.That(errors, Is.Empty);
@@ -69,6 +72,7 @@ public sealed class ConfigurationReaderTests
         {
             Assert.That((target.Text, target.Duration, target.Integer, target.Number, target.Boolean, target.Colour), Is.EqualTo(("t", TimeSpan.FromSeconds(1.5), -3, 0.5, true, Colour.Green)));
             Assert.That(target.Texts, Is.EqualTo(["a", "b"]));
+            Assert.That(target.TextMap, Is.EqualTo(new Dictionary<string, string> { ["a"] = "1" }));
             Assert.That(target.Items!.Select(static item => item.Name), Is.EqualTo(["x", "y"]));
             Assert.That(target.Map["k"].Name, Is.EqualTo("z"));
             Assert.That(target.Nested.Name, Is.EqualTo("n"));
@@ -100,6 +104,8 @@ public sealed class ConfigurationReaderTests
     [TestCase("""{ "Colour": "0" }""", "M:Colour: found '0', allowed is one of Red, Green.")]
     [TestCase("""{ "Colour": "Red,Green" }""", "M:Colour: found 'Red,Green', allowed is one of Red, Green.")]
     [TestCase("""{ "Texts": "a" }""", "M:Texts: found 'a', allowed is a list.")]
+    [TestCase("""{ "TextMap": "a" }""", "M:TextMap: found 'a', allowed is values by name.")]
+    [TestCase("""{ "TextMap": { "a": { "b": 1 } } }""", "M:TextMap:a: found a section, allowed is a single value.")]
     [TestCase("""{ "Texts": [ { "a": 1 } ] }""", "M:Texts:0: found a section, allowed is a single value.")]
     [TestCase("""{ "Items": "a" }""", "M:Items: found 'a', allowed is a list of sections.")]
     [TestCase("""{ "Items": [ "a" ] }""", "M:Items:0: found 'a', allowed is a section.")]
@@ -108,7 +114,7 @@ public sealed class ConfigurationReaderTests
     [TestCase("""{ "Map": { "k": "a" } }""", "M:Map:k: found 'a', allowed is a section.")]
     [TestCase("""{ "Nested": "a" }""", "M:Nested: found 'a', allowed is a section.")]
     [TestCase("""{ "Nested": { "name": { "x": 1 } } }""", "M:Nested:Name: found a section, allowed is a single value.")]
-    [TestCase("""{ "Colur": "Red" }""", "M:Colur: there is no such setting; allowed here are Boolean, Colour, Duration, Ignored, Integer, Items, Map, Nested, Number, Text, Texts.")]
+    [TestCase("""{ "Colur": "Red" }""", "M:Colur: there is no such setting; allowed here are Boolean, Colour, Duration, Ignored, Integer, Items, Map, Nested, Number, Text, TextMap, Texts.")]
     public void Read_OneError_NamesPathFoundAndAllowed(string json, string error) => Assert.That(Read(json).Errors, Is.EqualTo([error]));
 
     [Test]

@@ -1,0 +1,38 @@
+using Mesh.Client.Endpoints;
+
+namespace Mesh.Client.Balancing;
+
+/// <summary>What a balancer may know about the attempt it picks an endpoint for.</summary>
+public readonly ref struct PickContext
+{
+    private readonly ReadOnlySpan<Endpoint> _tried;
+
+    internal PickContext(ReadOnlySpan<Endpoint> tried, Random random, long timestamp, ulong? hash, bool ignoreHealth)
+    {
+        _tried = tried;
+        Random = random;
+        Timestamp = timestamp;
+        Hash = hash;
+        IgnoreHealth = ignoreHealth;
+    }
+
+    /// <summary>The source of chance.</summary>
+    public Random Random { get; }
+
+    /// <summary>The moment of the pick, as a timestamp of the application's <see cref="TimeProvider"/>.</summary>
+    public long Timestamp { get; }
+
+    /// <summary>The hash of what the request should stick to, or <see langword="null"/> when it carries none.</summary>
+    public ulong? Hash { get; }
+
+    /// <summary>Panic: so many endpoints are out of rotation that health is not asked any more.</summary>
+    internal bool IgnoreHealth { get; }
+
+    /// <summary>Whether the endpoint is in rotation and has not failed this call already.</summary>
+    /// <exception cref="ArgumentException">The endpoint is not one of those the balancer was made for.</exception>
+    public bool IsUsable(IMeshEndpoint endpoint) => endpoint is Endpoint known
+        ? IsUsable(known)
+        : throw new ArgumentException("Ask about the endpoints the balancer was made for.", nameof(endpoint));
+
+    internal bool IsUsable(Endpoint endpoint) => (IgnoreHealth || endpoint.IsUsable) && (_tried.IsEmpty || !_tried.Contains(endpoint));
+}

@@ -1,0 +1,7 @@
+namespace Mesh.Server.Tls;
+
+/// <summary>How mutual TLS connections come and go: the immutable form of <see cref="ServerTlsOptions"/>.</summary>
+internal sealed record ServerTlsPolicy(TimeSpan MaxConnectionAge, TimeSpan DrainTimeout)
+{
+    public static ServerTlsPolicy From(ServerTlsOptions options) => new(options.MaxConnectionAge, options.DrainTimeout);
+}
