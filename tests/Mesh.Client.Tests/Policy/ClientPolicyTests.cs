@@ -122,7 +122,7 @@ public sealed class ClientPolicyTests
     [TestCase("""{ "Retry": { "Budget": { "Ratio": 1001 } } }""", "Retry:Budget:Ratio: found '1001', allowed is a number from 0 to 1000")]
     [TestCase("""{ "Retry": { "Budget": { "MinPerSecond": -0.5 } } }""", "Retry:Budget:MinPerSecond: found '-0.5'")]
     [TestCase("""{ "Retry": { "Budget": { "Ttl": "61s" } } }""", "Retry:Budget:Ttl: found '00:01:01', allowed is 1 to 60 seconds")]
-    [TestCase("""{ "Retry": { "Limit": 3 } }""", "Retry:Limit: there is no such setting; allowed here are Attempts, Backoff, Budget, MaxBackoff")]
+    [TestCase("""{ "Retry": { "Limit": 3 } }""", "Retry:Limit: there is no such setting; allowed here are Attempts, Backoff, Budget, Idempotent, MaxBackoff, On")]
     [TestCase("""{ "Ejection": { "ConsecutiveFailures": -1 } }""", "Ejection:ConsecutiveFailures: found '-1'")]
     [TestCase("""{ "Ejection": { "BaseTime": "0s" } }""", "Ejection:BaseTime: found '00:00:00'")]
     [TestCase("""{ "Ejection": { "MaxTime": "0s" } }""", "Ejection:MaxTime: found '00:00:00'")]

@@ -25,7 +25,8 @@ public sealed class CompletenessTests
 {
     private static readonly (string Page, Type[] Options)[] Pages =
     [
-        ("docs/client.md", [typeof(MeshClientOptions), typeof(ServiceOptions), typeof(RetryOptions), typeof(RetryBudgetOptions), typeof(EjectionOptions), typeof(ClientTlsOptions)]),
+        ("docs/client.md", [typeof(MeshClientOptions), typeof(ServiceOptions), typeof(EjectionOptions), typeof(ClientTlsOptions)]),
+        ("docs/retries.md", [typeof(RetryOptions), typeof(RetryBudgetOptions)]),
         ("docs/balancing.md", [typeof(EndpointMetadata), typeof(LoadBalancingOptions), typeof(HashKeyOptions), typeof(SlowStartOptions), typeof(LocalityOptions)]),
         ("docs/discovery.md", [typeof(DnsDiscoveryOptions), typeof(DnsServiceOptions)]),
         ("docs/server.md", [typeof(MeshServerOptions), typeof(ServerTlsOptions), typeof(JwtIssuerOptions), typeof(RateLimitOptions), typeof(AuthorizationPolicyOptions), typeof(AuthorizationRuleOptions)]),
