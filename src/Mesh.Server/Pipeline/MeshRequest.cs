@@ -52,6 +52,8 @@ public sealed class MeshRequest : IAuthorizationAttributes
 
     TokenClaims? IAuthorizationAttributes.Claims => Token?.Claims;
 
+    internal MeshContext? Context { get; set; }
+
     internal ValidatedToken? Token { get; set; }
 
     StringValues IAuthorizationAttributes.Header(string name) => _http.Request.Headers[name];

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Mesh.Authorization;
 using Mesh.Client.Balancing;
+using Mesh.Client.Balancing.Hashing;
 using Mesh.Client.Balancing.Locality;
 using Mesh.Client.Balancing.SlowStart;
 using Mesh.Client.Discovery.Dns;
@@ -25,8 +26,9 @@ public sealed class CompletenessTests
 {
     private static readonly (string Page, Type[] Options)[] Pages =
     [
-        ("docs/client.md", [typeof(MeshClientOptions), typeof(ServiceOptions), typeof(RetryOptions), typeof(RetryBudgetOptions), typeof(EjectionOptions), typeof(ClientTlsOptions)]),
-        ("docs/balancing.md", [typeof(EndpointMetadata), typeof(LoadBalancingOptions), typeof(SlowStartOptions), typeof(LocalityOptions)]),
+        ("docs/client.md", [typeof(MeshClientOptions), typeof(ServiceOptions), typeof(EjectionOptions), typeof(ClientTlsOptions)]),
+        ("docs/retries.md", [typeof(RetryOptions), typeof(RetryBudgetOptions)]),
+        ("docs/balancing.md", [typeof(EndpointMetadata), typeof(LoadBalancingOptions), typeof(HashKeyOptions), typeof(SlowStartOptions), typeof(LocalityOptions)]),
         ("docs/discovery.md", [typeof(DnsDiscoveryOptions), typeof(DnsServiceOptions)]),
         ("docs/server.md", [typeof(MeshServerOptions), typeof(ServerTlsOptions), typeof(JwtIssuerOptions), typeof(RateLimitOptions)]),
         ("docs/authorization.md",
