@@ -1,3 +1,4 @@
+using Mesh.Benchmarks.Authorization;
 using Mesh.Benchmarks.Client;
 using Mesh.Benchmarks.Discovery;
 
@@ -8,11 +9,12 @@ return args switch
 {
     ["client", ..] => await ClientBenchmark.RunAsync(check),
     ["discovery", ..] => await DiscoveryBenchmark.RunAsync(check),
+    ["authorization", ..] => await AuthorizationBenchmark.RunAsync(check),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.WriteLine("Usage: -- client|discovery [--check]");
+    Console.WriteLine("Usage: -- client|discovery|authorization [--check]");
     return 2;
 }
