@@ -26,7 +26,11 @@ public sealed class CompletenessTests
         ("docs/discovery.md", [typeof(DnsDiscoveryOptions), typeof(DnsServiceOptions)]),
         ("docs/balancing.md", [typeof(EndpointMetadata), typeof(LoadBalancingOptions)]),
         ("docs/server.md", [typeof(MeshServerOptions), typeof(ServerTlsOptions), typeof(JwtIssuerOptions), typeof(RateLimitOptions), typeof(AuthorizationPolicyOptions), typeof(AuthorizationRuleOptions)]),
-        ("docs/gateway.md", [typeof(RouteOptions), typeof(RouteRuleOptions), typeof(RouteMatchOptions), typeof(RouteTimeoutsOptions), typeof(BackendRefOptions)]),
+        ("docs/routing.md",
+        [
+            typeof(RouteOptions), typeof(RouteRuleOptions), typeof(RouteMatchOptions), typeof(PathMatchOptions), typeof(HeaderMatchOptions), typeof(QueryParamMatchOptions),
+            typeof(RouteTimeoutsOptions), typeof(BackendRefOptions), typeof(RouteFilterOptions), typeof(HeaderModifierOptions), typeof(UrlRewriteOptions), typeof(PathRewriteOptions),
+        ]),
         ("docs/identity.md", [typeof(MeshServiceOptions), typeof(MeshIdentityOptions)]),
     ];
 
