@@ -30,11 +30,15 @@ public sealed class CompletenessTests
         ("docs/retries.md", [typeof(RetryOptions), typeof(RetryBudgetOptions)]),
         ("docs/balancing.md", [typeof(EndpointMetadata), typeof(LoadBalancingOptions), typeof(HashKeyOptions), typeof(SlowStartOptions), typeof(LocalityOptions)]),
         ("docs/discovery.md", [typeof(DnsDiscoveryOptions), typeof(DnsServiceOptions)]),
+        ("docs/routing.md",
+        [
+            typeof(RouteOptions), typeof(RouteRuleOptions), typeof(RouteMatchOptions), typeof(PathMatchOptions), typeof(HeaderMatchOptions), typeof(QueryParamMatchOptions),
+            typeof(RouteTimeoutsOptions), typeof(BackendRefOptions), typeof(RouteFilterOptions), typeof(HeaderModifierOptions), typeof(UrlRewriteOptions), typeof(PathRewriteOptions),
+        ]),
         ("docs/server.md", [typeof(MeshServerOptions), typeof(ServerTlsOptions), typeof(JwtIssuerOptions), typeof(RateLimitOptions)]),
         ("docs/authorization.md",
             [typeof(AuthorizationPolicyOptions), typeof(AuthorizationProviderOptions), typeof(AuthorizationRuleOptions), typeof(AuthorizationSourceOptions),
                 typeof(AuthorizationOperationOptions), typeof(AuthorizationConditionOptions), typeof(AuthorizerOptions)]),
-        ("docs/gateway.md", [typeof(RouteOptions), typeof(RouteRuleOptions), typeof(RouteMatchOptions), typeof(RouteTimeoutsOptions), typeof(BackendRefOptions)]),
         ("docs/identity.md", [typeof(MeshServiceOptions), typeof(MeshIdentityOptions)]),
     ];
 
