@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Mesh.Client.Balancing;
+using Mesh.Client.Balancing.Hashing;
 using Mesh.Client.Ejection;
 using Mesh.Client.Retry;
 using Mesh.Client.Transport;
@@ -82,6 +83,7 @@ internal sealed class ClientPolicy
         var attemptTimeout = options.AttemptTimeout ?? defaults.AttemptTimeout ?? DefaultAttemptTimeout;
         var retry = RetryPolicy.Compile(options.Retry, defaults.Retry);
         var idle = options.BodyIdleTimeout ?? defaults.BodyIdleTimeout ?? DefaultBodyIdleTimeout;
+        var balancing = BalancingPolicy.Compile(options.LoadBalancing, defaults.LoadBalancing, context.Balancing);
         return new ServicePolicy
         {
             Name = name,
@@ -89,7 +91,8 @@ internal sealed class ClientPolicy
             AttemptTimeout = attemptTimeout < timeout ? attemptTimeout : timeout,
             ConnectTimeout = options.ConnectTimeout ?? defaults.ConnectTimeout ?? DefaultConnectTimeout,
             BodyIdleTimeout = idle > TimeSpan.Zero ? idle : System.Threading.Timeout.InfiniteTimeSpan,
-            Balancing = BalancingPolicy.Compile(options.LoadBalancing, defaults.LoadBalancing, context.Balancing),
+            Balancing = balancing,
+            Hash = balancing.Policy.UsesHash ? new RequestHash(options.LoadBalancing.HashKeys ?? defaults.LoadBalancing.HashKeys ?? [new HashKeyOptions()]) : null,
             Retry = retry,
             RetryPipeline = new RetryPipeline(retry, context.Time, context.Random),
             Ejection = EjectionPolicy.Compile(options.Ejection, defaults.Ejection),

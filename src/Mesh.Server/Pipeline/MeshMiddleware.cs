@@ -1,4 +1,3 @@
-using Mesh.Authorization;
 using Mesh.Configuration;
 using Mesh.Server.Deadlines;
 using Mesh.Server.Policy;
@@ -22,13 +21,13 @@ namespace Mesh.Server.Pipeline;
 /// work that cannot finish in time is not begun.</item>
 /// <item>Authentication, the peer and then the token: before authorization, which decides about who they are. The peer is
 /// first because it costs nothing: the handshake has verified it.</item>
-/// <item>Authorization: before the limits, so that nobody uses up a quota with requests that are refused anyway, and a
+/// <item>Authorization, custom authorizers first and then documents: before the limits, so that nobody uses up a quota with requests that are refused anyway, and a
 /// stranger cannot use up that of others.</item>
 /// <item>Rate limits: last before the application, because what is charged here is its work.</item>
 /// </list>
 /// Routing, <c>[Authorize]</c> and the application follow; <c>UseMesh()</c> puts them behind this one.
 /// </remarks>
-internal sealed partial class MeshMiddleware(
+internal sealed class MeshMiddleware(
     RequestDelegate next,
     PolicySource<ServerPolicy> policies,
     TimeProvider time,
@@ -62,7 +61,7 @@ internal sealed partial class MeshMiddleware(
             deadline = InboundDeadline.Read(headers, policy.RequestTimeout);
         }
 
-        var request = new MeshRequest(peer, path, Deadline.After(deadline.Answer, time));
+        var request = new MeshRequest(http, peer, path, Deadline.After(deadline.Answer, time));
         http.Features.Set(request);
         var context = new MeshContext { Deadline = request.Deadline, Peer = peer, Attempt = attempt };
         using var ambient = MeshContext.Use(context);
@@ -93,7 +92,20 @@ internal sealed partial class MeshMiddleware(
     /// <summary>Authentication, authorization, limits and the application.</summary>
     private async Task ServeAsync(HttpContext http, ServerPolicy policy, MeshRequest request)
     {
-        if (await AdmitAsync(http, policy, request).ConfigureAwait(false) is { } problem)
+        if (await AuthenticateAsync(http, policy, request).ConfigureAwait(false) is { } stranger)
+        {
+            await stranger.WriteAsync(http).ConfigureAwait(false);
+            return;
+        }
+
+        if (policy.Authorization.HasAuthorizers
+            && await policy.Authorization.AskAsync(http, request).ConfigureAwait(false) is { IsAllowed: false } refusal)
+        {
+            await refusal.AnswerAsync(http).ConfigureAwait(false);
+            return;
+        }
+
+        if ((Authorize(http, policy, request) ?? policy.Limits?.Charge(http, request)) is { } problem)
         {
             await problem.WriteAsync(http).ConfigureAwait(false);
             return;
@@ -102,8 +114,8 @@ internal sealed partial class MeshMiddleware(
         await next(http).ConfigureAwait(false);
     }
 
-    /// <summary>The refusal, or <see langword="null"/> when the application may be asked.</summary>
-    private async ValueTask<MeshProblem?> AdmitAsync(HttpContext http, ServerPolicy policy, MeshRequest request)
+    /// <summary>The refusal, or <see langword="null"/> when the caller is who it says.</summary>
+    private static async ValueTask<MeshProblem?> AuthenticateAsync(HttpContext http, ServerPolicy policy, MeshRequest request)
     {
         if (request.Peer is null
             && policy.PeerAuthentication == PeerAuthenticationMode.Strict
@@ -123,31 +135,17 @@ internal sealed partial class MeshMiddleware(
             request.Token = token;
         }
 
-        return Authorize(http, policy, request) ?? policy.Limits?.Charge(http, request);
+        return null;
     }
 
-    private MeshProblem? Authorize(HttpContext http, ServerPolicy policy, MeshRequest request)
+    private static MeshProblem? Authorize(HttpContext http, ServerPolicy policy, MeshRequest request)
     {
-        var decision = policy.Authorization.Evaluate(new AuthorizationRequest(
-            request.Peer,
-            request.RequestPrincipal,
-            http.Request.Host.Value ?? "",
-            http.Request.Method,
-            request.Path));
-        if (decision.Allowed)
+        if (policy.Authorization.Allows(http, request))
         {
             return null;
         }
 
-        Log.Denied(logger, http.Request.Method, request.Path, request.Peer?.ToString(), request.RequestPrincipal, decision.Policy ?? "no allowing one");
-
         // Who showed nothing at all is told how to show something; for everybody else there is nothing to be gained.
         return request is { Peer: null, Token: null } && policy.Tokens is not null ? ServerProblems.TokenRequired : ServerProblems.Denied;
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Debug, "{Method} {Path} of peer {Peer} with token {Principal} was denied; deciding policy: {Policy}.")]
-        public static partial void Denied(ILogger logger, string method, string path, string? peer, string? principal, string policy);
     }
 }
