@@ -131,8 +131,8 @@ internal sealed class ConcurrencyLimiter : IDisposable
                 return true;
             }
 
-            var wait = PatienceFor_NeedsLock(remaining, now);
             var level = criticality - Criticality.Sheddable;
+            var wait = PatienceFor_NeedsLock(level, remaining, now);
             if (wait <= 0 || (_line.Count >= _options.QueueLength && !MakeRoom_NeedsLock(level)))
             {
                 return false;
@@ -171,9 +171,9 @@ internal sealed class ConcurrencyLimiter : IDisposable
     }
 
     // How long it pays to wait: as the state of the line allows, and while the answer would still come in time.
-    private long PatienceFor_NeedsLock(TimeSpan remaining, long now)
+    private long PatienceFor_NeedsLock(int level, TimeSpan remaining, long now)
     {
-        var patience = TicksOf(IsOverloaded_NeedsLock(now) ? _options.OverloadedQueueTime : _options.QueueTime);
+        var patience = TicksOf(_line.BusyFor(level, now) > TicksOf(_options.QueueTime) ? _options.OverloadedQueueTime : _options.QueueTime);
         return remaining == Timeout.InfiniteTimeSpan ? patience : Math.Min(patience, TicksOf(remaining) - _medianTicks);
     }
 
@@ -188,8 +188,6 @@ internal sealed class ConcurrencyLimiter : IDisposable
         return true;
     }
 
-    private bool IsOverloaded_NeedsLock(long now) => _line.Count > 0 && now - _line.BusySince > TicksOf(_options.QueueTime);
-
     private void Advance_NeedsLock(long now)
     {
         while (_line.Expired(now) is { } late)
@@ -197,7 +195,7 @@ internal sealed class ConcurrencyLimiter : IDisposable
             late.SetResult(false);
         }
 
-        while (_line.Count > 0 && _inFlight < _limit && _line.Next(IsOverloaded_NeedsLock(now)) is { } next)
+        while (_line.Count > 0 && _inFlight < _limit && _line.Next(now, TicksOf(_options.QueueTime)) is { } next)
         {
             _window.Observe(Interlocked.Increment(ref _inFlight));
             next.SetResult(true);

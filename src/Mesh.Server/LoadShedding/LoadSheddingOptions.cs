@@ -27,11 +27,11 @@ public sealed class LoadSheddingOptions
     /// <value>Default 100.</value>
     public int QueueLength { get; set; } = 100;
 
-    /// <summary>How long one may wait as long as the queue empties now and then.</summary>
-    /// <value>Default 100 milliseconds.</value>
-    public TimeSpan QueueTime { get; set; } = TimeSpan.FromMilliseconds(100);
+    /// <summary>How long one may wait as long as the queue of its criticality empties now and then.</summary>
+    /// <value>Default 50 milliseconds.</value>
+    public TimeSpan QueueTime { get; set; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>How long one may wait once the queue has not been empty for <see cref="QueueTime"/> (Nichols and Jacobson's CoDel, as Facebook's <c>folly</c> uses it).</summary>
+    /// <summary>How long one may wait once the queue of its criticality has not been empty for <see cref="QueueTime"/> (Nichols and Jacobson's CoDel, as Facebook's <c>folly</c> uses it).</summary>
     /// <value>Default 5 milliseconds.</value>
     public TimeSpan OverloadedQueueTime { get; set; } = TimeSpan.FromMilliseconds(5);
 

@@ -3,27 +3,30 @@ namespace Mesh.Server.LoadShedding;
 /// <summary>The requests that wait for their turn, by criticality. Under the lock of its limiter.</summary>
 /// <remarks>
 /// The most critical goes first, and takes the place of the least critical where the line is full. In one level the oldest
-/// goes first; once the line has not been empty for a while, the newest: the oldest would only just miss its caller
-/// (adaptive LIFO, Maurer, "Fail at Scale", 2015).
+/// goes first; once its line has not been empty for a while, the newest: the oldest would only just miss its caller
+/// (adaptive LIFO, Maurer, "Fail at Scale", 2015). Each level has a line of its own: that there is too much of the least
+/// critical says nothing about the others.
 /// </remarks>
 internal sealed class WaitingLine
 {
     public const int Levels = 4;
 
     private readonly LinkedList<Waiter>[] _levels = [new(), new(), new(), new()];
+    private readonly long[] _busySince = new long[Levels];
 
     public int Count { get; private set; }
 
-    /// <summary>Since when it has not been empty, as a timestamp.</summary>
-    public long BusySince { get; private set; }
+    /// <summary>How long the line of a level has not been empty.</summary>
+    public long BusyFor(int level, long now) => _levels[level].Count == 0 ? 0 : now - _busySince[level];
 
     public void Add(Waiter waiter, int level, long now)
     {
-        if (Count++ == 0)
+        if (_levels[level].Count == 0)
         {
-            BusySince = now;
+            _busySince[level] = now;
         }
 
+        Count++;
         _levels[level].AddLast(waiter);
     }
 
@@ -43,11 +46,13 @@ internal sealed class WaitingLine
     }
 
     /// <summary>Takes out the next whose turn it is.</summary>
-    public Waiter? Next(bool newestFirst)
+    /// <param name="now">The time.</param>
+    /// <param name="overloadedAfter">How long a line must not have been empty for its newest to go first.</param>
+    public Waiter? Next(long now, long overloadedAfter)
     {
         for (var level = Levels - 1; level >= 0; level--)
         {
-            if ((newestFirst ? _levels[level].Last : _levels[level].First) is { } next)
+            if ((BusyFor(level, now) > overloadedAfter ? _levels[level].Last : _levels[level].First) is { } next)
             {
                 Remove(_levels[level], next);
                 return next.Value;

@@ -216,7 +216,7 @@ internal sealed class ConcurrencyLimiterTests
     private ConcurrencyLimiter Create(int limit, int queue) => new(Options(limit, queue), _time, new Random(1), _signals);
 
     private static LoadSheddingOptions Options(int limit, int queue) =>
-        new() { Algorithm = SheddingAlgorithm.Fixed, InitialLimit = limit, MinLimit = 1, QueueLength = queue };
+        new() { Algorithm = SheddingAlgorithm.Fixed, InitialLimit = limit, MinLimit = 1, QueueLength = queue, QueueTime = TimeSpan.FromMilliseconds(100) };
 
     private static Task<bool> Enter(ConcurrencyLimiter limiter, Criticality criticality = Criticality.Critical) =>
         limiter.EnterAsync(criticality, Forever, default).AsTask();
