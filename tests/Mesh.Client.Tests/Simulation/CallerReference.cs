@@ -50,13 +50,16 @@ internal sealed class CallerReference
 
     public void Begin() => _budget.Deposit(_time.GetTimestamp());
 
-    public void Name(Endpoint[] endpoints) => _health.Name(endpoints, _time.GetTimestamp());
+    /// <summary>The addresses that discovery names now.</summary>
+    public HashSet<string> Names { get; set; } = [];
+
+    public void Use(Endpoint[] endpoints) => _health.Name(endpoints, _time.GetTimestamp());
 
     /// <summary>An attempt goes to an address; what is returned hears of its end.</summary>
     public Action<CallOutcome> Send(string address)
     {
         var now = _time.GetTimestamp();
-        if (Array.Find(_service.Endpoints.All, endpoint => endpoint.Address == address) is not { } endpoint)
+        if (!Names.Contains(address) || Array.Find(_service.Endpoints.All, endpoint => endpoint.Address == address) is not { } endpoint)
         {
             Violated($"{address} was picked, which discovery does not name any more");
             return static _ => { };
@@ -87,6 +90,7 @@ internal sealed class CallerReference
         Require(_service.Ledger.Ejected <= _health.Limit, $"{_service.Ledger.Ejected} of {all.Length} endpoints are out, allowed are {_health.Limit}");
         if (everything)
         {
+            Require(Names.SetEquals(all.Select(static endpoint => endpoint.Address)), "the endpoints are not those that discovery names");
             foreach (var endpoint in all)
             {
                 Compare(endpoint);

@@ -24,7 +24,9 @@ internal enum Illness
 /// <summary>One replica of the service.</summary>
 internal sealed class Replica(int number, TimeSpan latency)
 {
-    public string Address { get; } = $"10.0.{number / 250}.{(number % 250) + 1}:80";
+    public string Host { get; } = $"10.0.{number / 250}.{(number % 250) + 1}";
+
+    public string Address => $"{Host}:80";
 
     public Illness Illness { get; set; }
 

@@ -87,10 +87,14 @@ internal sealed class SimulatedCaller : IDisposable
     public void Name(IReadOnlyCollection<DiscoveredEndpoint> endpoints)
     {
         // As the watcher does: nothing is not believed.
-        if (endpoints.Count > 0 && _registry.Update("http", endpoints) is { } all)
+        if (endpoints.Count > 0)
         {
-            Service.Use(all, "http");
-            Reference.Name(all);
+            Reference.Names = [.. endpoints.Select(static endpoint => endpoint.Address.ToString())];
+            if (_registry.Update("http", endpoints) is { } all)
+            {
+                Service.Use(all, "http");
+                Reference.Use(all);
+            }
         }
     }
 

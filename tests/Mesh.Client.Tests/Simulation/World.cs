@@ -212,7 +212,5 @@ internal sealed class World : IDisposable
     });
 
     private DiscoveredEndpoint[] Named(IEnumerable<Replica> replicas) =>
-        [.. replicas.Select(replica => new DiscoveredEndpoint(AddressOf(replica), _metadata[replica.Address]))];
-
-    private static EndpointAddress AddressOf(Replica replica) => new(replica.Address[..^3], 80);
+        [.. replicas.Select(replica => new DiscoveredEndpoint(new EndpointAddress(replica.Host, 80), _metadata[replica.Address]))];
 }
