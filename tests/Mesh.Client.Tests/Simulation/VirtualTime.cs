@@ -56,8 +56,23 @@ internal sealed class VirtualTime : TimeProvider
             }
 
             Events++;
-            entry.Action();
+            RunInline(entry.Action);
             return true;
+        }
+    }
+
+    // A context of the test framework's would carry continuations to other threads.
+    private static void RunInline(Action action)
+    {
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            action();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
         }
     }
 

@@ -48,30 +48,6 @@ internal sealed class World : IDisposable
     /// <exception cref="InvariantException">Something happened that must not.</exception>
     public void Run()
     {
-        var context = SynchronizationContext.Current;
-
-        // A context of the test framework's would carry continuations to other threads.
-        SynchronizationContext.SetSynchronizationContext(null);
-        try
-        {
-            RunHere();
-        }
-        finally
-        {
-            SynchronizationContext.SetSynchronizationContext(context);
-        }
-    }
-
-    public void Dispose()
-    {
-        foreach (var caller in _callers)
-        {
-            caller.Dispose();
-        }
-    }
-
-    private void RunHere()
-    {
         foreach (var caller in _callers)
         {
             caller.Name(Named(_replicas));
@@ -101,6 +77,14 @@ internal sealed class World : IDisposable
         if (_callers.Sum(static caller => caller.Open) is > 0 and var open)
         {
             throw new InvariantException($"{open} calls never ended");
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var caller in _callers)
+        {
+            caller.Dispose();
         }
     }
 
