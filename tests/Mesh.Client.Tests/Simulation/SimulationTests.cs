@@ -12,7 +12,7 @@ public sealed class SimulationTests
 
     public static IEnumerable<int> Seeds() => Environment.GetEnvironmentVariable("MESH_SIMULATION_SEED") is { Length: > 0 } seed
         ? [int.Parse(seed, System.Globalization.CultureInfo.InvariantCulture)]
-        : Enumerable.Range(1, int.TryParse(Environment.GetEnvironmentVariable("MESH_SIMULATION_SEEDS"), out var count) ? count : 8);
+        : Enumerable.Range(1, int.TryParse(Environment.GetEnvironmentVariable("MESH_SIMULATION_SEEDS"), out var count) ? count : 12);
 
     [TestCaseSource(nameof(Seeds))]
     public void Run_AnySeed_KeepsEveryInvariant(int seed)
