@@ -39,7 +39,7 @@ public sealed class CompletenessTests
         ("docs/authorization.md",
             [typeof(AuthorizationPolicyOptions), typeof(AuthorizationProviderOptions), typeof(AuthorizationRuleOptions), typeof(AuthorizationSourceOptions),
                 typeof(AuthorizationOperationOptions), typeof(AuthorizationConditionOptions), typeof(AuthorizerOptions)]),
-        ("docs/identity.md", [typeof(MeshServiceOptions), typeof(MeshIdentityOptions)]),
+        ("docs/identity.md", [typeof(MeshServiceOptions), typeof(MeshIdentityOptions), typeof(FileIdentityOptions)]),
     ];
 
     public static IEnumerable<TestCaseData> Settings() =>

@@ -70,10 +70,10 @@ internal sealed class IdentityFileLoader(FileIdentityOptions options)
         var password = ReadPassword(files);
         try
         {
-            var certificates = X509CertificateLoader.LoadPkcs12Collection(files.Certificate, password, X509KeyStorageFlags.Exportable);
+            var certificates = X509CertificateLoader.LoadPkcs12Collection(files.Certificate, password);
             var leaves = certificates.Where(static certificate => certificate.HasPrivateKey).ToList();
             return leaves.Count == 1
-                ? (MakeUsable(leaves[0]), [.. certificates.Where(certificate => certificate != leaves[0] && !IsRoot(certificate))])
+                ? (leaves[0], [.. certificates.Where(certificate => certificate != leaves[0] && !IsRoot(certificate))])
                 : throw new MeshIdentityException($"'{options.Pkcs12}' holds {leaves.Count} certificates with a private key, and needs exactly one.");
         }
         catch (CryptographicException)
