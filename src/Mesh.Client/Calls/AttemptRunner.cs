@@ -2,6 +2,7 @@ using System.Globalization;
 using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
 using Mesh.Client.Timeouts;
+using Mesh.Client.Transport;
 using Mesh.Outcomes;
 using Polly;
 
@@ -80,6 +81,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
                 exception);
         }
 
+        exception = TlsFailure.Surface(exception);
         outcome = OutcomeClassifier.Classify(exception, caller);
         return Outcome.FromException<HttpResponseMessage>(exception);
     }
