@@ -47,7 +47,7 @@ internal sealed partial class MeshMiddleware(
         // At an edge nobody is a peer, whatever a connection from before a reload has shown.
         var headers = http.Request.Headers;
         var connection = http.Features.Get<PeerConnection>();
-        connection?.MarkLast(http);
+        connection?.Serve(http);
         var peer = policy.PeerAuthentication == PeerAuthenticationMode.Disabled ? null : connection?.Peer;
         var attempt = 1;
         InboundDeadline deadline;
