@@ -69,6 +69,8 @@ install_missing() {
   local wanted=() sudo=()
   command -v gcc >/dev/null || wanted+=(gcc libc6-dev)
   dpkg -s zlib1g-dev >/dev/null 2>&1 || wanted+=(zlib1g-dev)
+  # A name server that others wrote, for one test.
+  dpkg -s dnsmasq-base >/dev/null 2>&1 || wanted+=(dnsmasq-base)
   command -v curl >/dev/null || wanted+=(curl)
   command -v unzip >/dev/null || wanted+=(unzip)
   compgen -G '/usr/lib/*/libssl.so.3' >/dev/null || wanted+=(libssl-dev)

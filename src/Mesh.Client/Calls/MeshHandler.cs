@@ -33,6 +33,9 @@ namespace Mesh.Client.Calls;
 /// </remarks>
 internal sealed class MeshHandler : DelegatingHandler
 {
+    // What Uri takes "_admin.orders" for: the endpoints that service discovery calls "admin".
+    private const UriHostNameType NamedEndpoint = UriHostNameType.Basic;
+
     private readonly ServiceDirectory _directory;
     private readonly MeshClientTelemetry _telemetry;
     private readonly AttemptRunner _attempts;
@@ -71,7 +74,7 @@ internal sealed class MeshHandler : DelegatingHandler
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (request.RequestUri is not { IsAbsoluteUri: true, HostNameType: UriHostNameType.Dns } uri)
+        if (request.RequestUri is not { IsAbsoluteUri: true, HostNameType: UriHostNameType.Dns or NamedEndpoint } uri)
         {
             return PassThroughAsync(request, cancellationToken);
         }
@@ -88,7 +91,7 @@ internal sealed class MeshHandler : DelegatingHandler
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var outside = request.RequestUri is not { IsAbsoluteUri: true, HostNameType: UriHostNameType.Dns } uri
+        var outside = request.RequestUri is not { IsAbsoluteUri: true, HostNameType: UriHostNameType.Dns or NamedEndpoint } uri
             || _directory.Find(uri) is { IsKnown: false };
         return outside && _directory.UnknownServices == UnknownServiceBehavior.PassThrough
             ? base.Send(request, cancellationToken)

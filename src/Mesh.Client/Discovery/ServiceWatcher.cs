@@ -17,9 +17,6 @@ internal sealed partial class ServiceWatcher
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
 
-    // By name, because it is internal to its package.
-    private const string PassThroughProvider = "Microsoft.Extensions.ServiceDiscovery.PassThrough.PassThroughServiceEndpointProvider";
-
     private readonly ServiceTarget _service;
     private readonly ServiceEndpointResolver _resolver;
     private readonly TimeProvider _time;
@@ -103,7 +100,7 @@ internal sealed partial class ServiceWatcher
             List<DiscoveredEndpoint> found = [];
             foreach (var endpoint in source.Endpoints)
             {
-                if (!IsPassThrough(endpoint) && EndpointAddress.From(endpoint, scheme) is { } address)
+                if (!PassThrough.IsEcho(endpoint) && EndpointAddress.From(endpoint, scheme) is { } address)
                 {
                     found.Add(new DiscoveredEndpoint(address, endpoint.Features.Get<EndpointMetadata>() ?? EndpointMetadata.Default));
                 }
@@ -142,10 +139,6 @@ internal sealed partial class ServiceWatcher
 
         return true;
     }
-
-    // AddServiceDiscovery() ends its providers with one that echoes the name: that is "unknown".
-    private static bool IsPassThrough(ServiceEndpoint endpoint) =>
-        endpoint.Features.Get<IServiceEndpointProvider>()?.GetType().FullName == PassThroughProvider;
 
     private async Task PauseAsync(CancellationToken cancellationToken)
     {

@@ -37,7 +37,7 @@ internal sealed class ClientPolicy
     public static ClientPolicy Compile(MeshClientOptions options, string path, ConfigurationErrors errors, PolicyContext context)
     {
         options.Defaults.Validate($"{path}:{nameof(options.Defaults)}", errors);
-        options.Defaults.LoadBalancing.Validate($"{path}:{nameof(options.Defaults)}:{nameof(ServiceOptions.LoadBalancing)}", errors, context.Balancing);
+        options.Defaults.LoadBalancing.Validate($"{path}:{nameof(options.Defaults)}:{nameof(ServiceOptions.LoadBalancing)}", errors, context.Balancing.Catalog);
         if (options.Defaults.Rules.Count > 0)
         {
             errors.Add($"{path}:{nameof(options.Defaults)}:{nameof(ServiceOptions.Rules)}", "rules belong to a service, not to the defaults.");
@@ -48,7 +48,7 @@ internal sealed class ClientPolicy
         {
             var servicePath = $"{path}:{nameof(options.Services)}:{name}";
             service.Validate(servicePath, errors);
-            service.LoadBalancing.Validate($"{servicePath}:{nameof(ServiceOptions.LoadBalancing)}", errors, context.Balancing);
+            service.LoadBalancing.Validate($"{servicePath}:{nameof(ServiceOptions.LoadBalancing)}", errors, context.Balancing.Catalog);
             declared[name] = Compile(name, service, options.Defaults, servicePath, errors, context);
         }
 
@@ -56,11 +56,19 @@ internal sealed class ClientPolicy
     }
 
     /// <summary>Whether the configuration says anything about this service.</summary>
-    public bool Declares(string service) => _declared.ContainsKey(service);
+    public bool Declares(string service) => _declared.ContainsKey(WithoutEndpointName(service));
 
     /// <summary>The policy of a service; one that the configuration does not name has the defaults.</summary>
-    public ServicePolicy For(string service) =>
-        _declared.GetValueOrDefault(service) ?? Compile(service, _defaults, _defaults, "", new ConfigurationErrors(), _context);
+    public ServicePolicy For(string service)
+    {
+        var name = WithoutEndpointName(service);
+        return _declared.GetValueOrDefault(name) ?? Compile(name, _defaults, _defaults, "", new ConfigurationErrors(), _context);
+    }
+
+    // "_admin.orders" are certain endpoints of the service orders, as service discovery writes them: same policy, same identity.
+    private static string WithoutEndpointName(string service) => service.StartsWith('_') && service.IndexOf('.', StringComparison.Ordinal) is > 1 and var dot
+        ? service[(dot + 1)..]
+        : service;
 
     private static ServicePolicy Compile(
         string name,
@@ -81,7 +89,7 @@ internal sealed class ClientPolicy
             AttemptTimeout = attemptTimeout < timeout ? attemptTimeout : timeout,
             ConnectTimeout = options.ConnectTimeout ?? defaults.ConnectTimeout ?? DefaultConnectTimeout,
             BodyIdleTimeout = idle > TimeSpan.Zero ? idle : System.Threading.Timeout.InfiniteTimeSpan,
-            Balancing = BalancingPolicy.Compile(options.LoadBalancing, defaults.LoadBalancing, context.Balancing, context.Random),
+            Balancing = BalancingPolicy.Compile(options.LoadBalancing, defaults.LoadBalancing, context.Balancing),
             Retry = retry,
             RetryPipeline = new RetryPipeline(retry, context.Time, context.Random),
             Ejection = EjectionPolicy.Compile(options.Ejection, defaults.Ejection),
@@ -96,8 +104,7 @@ internal sealed class ClientPolicy
     /// <summary>What compiling needs beside the options.</summary>
     internal sealed record PolicyContext(MeshServiceOptions Service, TimeProvider Time, Random Random)
     {
-        /// <summary>The balancing policies there are.</summary>
-        public PolicyCatalog Balancing { get; init; } = new([]);
+        public BalancingContext Balancing { get; init; } = new(Service, Time, Random, new PolicyCatalog([]));
 
         /// <summary>The names of this mesh.</summary>
         public TrustDomainAliases Aliases { get; init; } = new(Service.TrustDomain, Service.TrustDomainAliases ?? []);

@@ -166,6 +166,21 @@ public sealed class DiscoveryTests
     }
 
     [Test]
+    public async Task Call_NamedEndpoint_GoesThereUnderThePolicyAndIdentityOfItsService()
+    {
+        await using var admin = await MeshService.StartAsync(TestAuthority.Shop.Identity("orders"));
+        await using var host = new ClientHost($$"""
+            { "Services": { "orders": { "https": [ "10.0.0.1:1" ], "admin": [ "{{admin.Url}}" ] } },
+              "Mesh": { "Client": { "Services": { "orders": { "Timeout": "9s" } } } } }
+            """);
+
+        (await host.CreateClient().GetAsync(new Uri("https://_admin.orders/items"))).Dispose();
+
+        Assert.That(admin.Arrivals.Single().Host, Is.EqualTo("_admin.orders"));
+        Assert.That(host.Service("_admin.orders").Policy.Timeout, Is.EqualTo(TimeSpan.FromSeconds(9)));
+    }
+
+    [Test]
     public async Task DisposeAsync_Application_DisposesEveryTransport()
     {
         await using var orders = await MeshService.StartAsync(TestAuthority.Shop.Identity("orders"));
