@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mesh.Client.Calls;
 using Mesh.Client.Discovery;
 using Mesh.Client.Endpoints;
@@ -22,6 +23,9 @@ internal sealed class SimulatedCaller : IDisposable
 {
     /// <summary>The caller's own token, which copies of a request keep.</summary>
     public static readonly HttpRequestOptionsKey<CancellationToken> CallerToken = new("simulation.caller");
+
+    public const string User = "x-user";
+    public const string Region = "eu";
 
     // Of the real clock.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -132,7 +136,7 @@ internal sealed class SimulatedCaller : IDisposable
     {
         var client = new MeshClientOptions { Services = { ["orders"] = options } };
         var errors = new ConfigurationErrors();
-        var policy = ClientPolicy.Compile(client, "Mesh:Client", errors, new ClientPolicy.PolicyContext(new MeshServiceOptions(), time, random));
+        var policy = ClientPolicy.Compile(client, "Mesh:Client", errors, new ClientPolicy.PolicyContext(new MeshServiceOptions { Region = Region, Zone = "zone-0" }, time, random));
         errors.ThrowIfAny("Mesh:Client");
         return policy;
     }
@@ -143,6 +147,7 @@ internal sealed class SimulatedCaller : IDisposable
         var started = _time.GetTimestamp();
         using var request = new HttpRequestMessage(_random.Next(4) == 0 ? HttpMethod.Post : HttpMethod.Get, Uri);
         request.Options.Set(CallerToken, source.Token);
+        request.Headers.Add(User, _random.Next(100).ToString(CultureInfo.InvariantCulture));
         try
         {
             using var response = await _invoker.SendAsync(request, source.Token);
