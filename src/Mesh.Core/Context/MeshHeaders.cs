@@ -18,6 +18,9 @@ public static class MeshHeaders
     /// </summary>
     public const string Retried = "mesh-retried";
 
+    /// <summary>Marks a copy of a request, whose answer nobody reads: <c>1</c>.</summary>
+    public const string Mirrored = "mesh-mirrored";
+
     /// <summary>gRPC's own time-out field, read beside <see cref="Timeout"/>.</summary>
     public const string GrpcTimeout = "grpc-timeout";
 

@@ -23,6 +23,14 @@ public sealed class BackendRefOptions
     /// <value>Default 1.</value>
     public int Weight { get; set; } = 1;
 
+    /// <summary>Labels that its endpoints must have, such as <c>version: v2</c>. Beyond the Gateway API.</summary>
+    /// <value>Default: empty, which is every endpoint.</value>
+    public Dictionary<string, string> Subset { get; set; } = [];
+
+    /// <summary>Header changes for this backend alone: <see cref="RouteFilterType.RequestHeaderModifier"/>, <see cref="RouteFilterType.ResponseHeaderModifier"/>.</summary>
+    /// <value>Default: empty.</value>
+    public List<RouteFilterOptions> Filters { get; set; } = [];
+
     internal static void Read(ConfigurationReader reader, BackendRefOptions options)
     {
         options.Name = reader.Text(nameof(Name)) ?? options.Name;
@@ -30,6 +38,8 @@ public sealed class BackendRefOptions
         options.Kind = reader.OneOf<BackendKind>(nameof(Kind)) ?? options.Kind;
         options.Port = reader.Integer(nameof(Port)) ?? options.Port;
         options.Weight = reader.Integer(nameof(Weight)) ?? options.Weight;
+        options.Subset = reader.TextMap(nameof(Subset)) ?? options.Subset;
+        options.Filters = reader.Sections<RouteFilterOptions>(nameof(Filters), RouteFilterOptions.Read) ?? options.Filters;
 
         // The API group of a Service is the empty string; a pasted spec may say so.
         reader.Ignore("Group");

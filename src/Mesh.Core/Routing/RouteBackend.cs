@@ -24,6 +24,15 @@ public sealed class RouteBackend
     /// <summary>Its port, or <see langword="null"/> where discovery supplies it.</summary>
     public int? Port { get; }
 
+    /// <summary>The labels its endpoints must have, or <see langword="null"/> for all of them.</summary>
+    public IReadOnlyDictionary<string, string>? Subset { get; internal init; }
+
+    /// <summary>Changes to the header of requests to it, after those of the rule.</summary>
+    public HeaderModifier? RequestHeaders { get; internal init; }
+
+    /// <summary>Changes to the header of its responses, before those of the rule.</summary>
+    public HeaderModifier? ResponseHeaders { get; internal init; }
+
     /// <summary>Its share, relative to the sum of the rule's weights.</summary>
     public int Weight { get; }
 }
