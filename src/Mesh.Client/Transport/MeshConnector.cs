@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Client.Endpoints;
 using Mesh.Client.Policy;
@@ -107,7 +108,7 @@ internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> polic
         catch (Exception exception)
         {
             await ssl.DisposeAsync().ConfigureAwait(false);
-            if (exception is AuthenticationException or IOException)
+            if (exception is AuthenticationException or IOException or CryptographicException)
             {
                 throw Explain(exception, verdict, own, current);
             }
