@@ -16,7 +16,8 @@ public sealed class BackendRefOptions
     /// <value>Default <see cref="BackendKind.Service"/>.</value>
     public BackendKind Kind { get; set; }
 
-    /// <summary>Its port, where discovery does not supply one.</summary>
+    /// <summary>The port of its endpoints, where discovery names only hosts; a port that discovery names stays in force.</summary>
+    /// <value>Default: that of the scheme.</value>
     public int? Port { get; set; }
 
     /// <summary>Its share, relative to the sum of the rule's weights: 0 (none) to 1,000,000.</summary>

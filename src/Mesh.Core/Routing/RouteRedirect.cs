@@ -23,7 +23,7 @@ public sealed class RouteRedirect
     /// <summary>The status of the answer.</summary>
     public int StatusCode { get; }
 
-    /// <summary>The <c>Location</c>: an absolute URI, whatever the request asked for.</summary>
+    /// <summary>The <c>Location</c>: an absolute URI, unless the request named no host.</summary>
     /// <param name="scheme">The scheme of the request.</param>
     /// <param name="host">The host it asked for, with the port where it named one.</param>
     /// <param name="path">Its canonical path.</param>
@@ -41,7 +41,9 @@ public sealed class RouteRedirect
         var target = _scheme ?? scheme;
         var port = _port ?? (_scheme is null ? asked : null);
         var authority = port is null || port == WellKnownPort(target) ? _hostname ?? name.ToString() : $"{_hostname ?? name}:{port}";
-        return $"{target}://{authority}{_path.Apply(path, prefixLength)}{query}";
+
+        // A caller of HTTP/1.0 need not say which host it means.
+        return authority.Length == 0 ? $"{_path.Apply(path, prefixLength)}{query}" : $"{target}://{authority}{_path.Apply(path, prefixLength)}{query}";
     }
 
     private static int WellKnownPort(string scheme) => scheme == Uri.UriSchemeHttps ? HttpsPort : HttpPort;
