@@ -245,6 +245,7 @@ internal sealed class MeshHandler : DelegatingHandler
             idempotent,
             canRepeat,
             canRepeat && ResponseInspection.IsNeeded(request, policy.Retry),
+            context?.Criticality ?? default,
             caller);
         if (call.Deadline.HasPassed(_time))
         {
@@ -281,6 +282,7 @@ internal sealed class MeshHandler : DelegatingHandler
 
         _attempts.End(call, attempt, request, uri, outcome);
         var attempts = 1;
+        var last = attempt.Endpoint;
         if (policy.Retry.MayFollow(outcome, result))
         {
             var retrying = new RetryingCall(this, _attempts, call, attempt.Endpoint, outcome, result);
@@ -289,6 +291,7 @@ internal sealed class MeshHandler : DelegatingHandler
                 ? CallOutcome.CancelledByCaller
                 : retrying.Outcome;
             attempts = retrying.Attempts;
+            last = retrying.LastEndpoint;
             if (outcome is not (CallOutcome.Success or CallOutcome.CancelledByCaller))
             {
                 retrying.ReportFailure();
@@ -298,7 +301,15 @@ internal sealed class MeshHandler : DelegatingHandler
         _telemetry.EndCall(activity, service, outcome, attempts, _time.GetElapsedTime(started));
         if (result.Result is { } final)
         {
-            GuardedContent.Attach(final, policy.BodyIdleTimeout, _time);
+            if (outcome == CallOutcome.Success && canRepeat && attempts <= policy.Retry.Attempts && GuardedContent.IsGuarded(final))
+            {
+                GuardedContent.Attach(final, policy.BodyIdleTimeout, _time, new BodyRecovery(this, _attempts, call, last, attempts, final));
+            }
+            else
+            {
+                GuardedContent.Attach(final, policy.BodyIdleTimeout, _time);
+            }
+
             return final;
         }
 

@@ -33,6 +33,9 @@ internal sealed class RetryingCall
     /// <summary>How many attempts were made, the first included.</summary>
     public int Attempts { get; private set; } = 1;
 
+    /// <summary>Where the last one went.</summary>
+    public Endpoint LastEndpoint => _tried[Math.Min(Attempts, _tried.Length) - 1];
+
     /// <summary>What became of the last one.</summary>
     public CallOutcome Outcome => _outcome;
 

@@ -59,6 +59,10 @@ internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> polic
         try
         {
             await socket.ConnectAsync(endpoint.EndPoint, cancellationToken).ConfigureAwait(false);
+
+            // SocketsHttpHandler asks for it where nobody expects an exception. Of a connection that was reset at once it
+            // must fail here, as a connection that could not be made; otherwise the socket remembers it.
+            _ = socket.RemoteEndPoint;
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

@@ -21,6 +21,9 @@ public static class MeshHeaders
     /// <summary>Marks a copy of a request, whose answer nobody reads: <c>1</c>.</summary>
     public const string Mirrored = "mesh-mirrored";
 
+    /// <summary>How much the request matters, in the words of <see cref="CriticalityHeader"/>; not sent for <see cref="Mesh.Criticality.Critical"/>.</summary>
+    public const string Criticality = "mesh-criticality";
+
     /// <summary>gRPC's own time-out field, read beside <see cref="Timeout"/>.</summary>
     public const string GrpcTimeout = "grpc-timeout";
 

@@ -2,6 +2,7 @@ using Mesh.Configuration;
 using Mesh.Hosting;
 using Mesh.Identity;
 using Mesh.Identity.Development;
+using Mesh.Identity.Files;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -87,10 +88,26 @@ public static class MeshCoreServiceCollectionExtensions
         {
             errors.Add(
                 "Mesh:Identity:Source",
-                $"found 'Development', which is refused in the environment '{environment?.EnvironmentName ?? "unknown"}'; register an IIdentitySource, or run in Development.");
+                $"found 'Development', which is refused in the environment '{environment?.EnvironmentName ?? "unknown"}'; set 'Files', register an IIdentitySource, or run in Development.");
+        }
+
+        if (options.Source == IdentitySourceKind.Files)
+        {
+            options.Files.Validate("Mesh:Identity:Files", errors);
+        }
+        else if (options.Source is null && !development && options.Files.IsConfigured)
+        {
+            errors.Add("Mesh:Identity:Source", null, "'Files' where Mesh:Identity:Files is set");
         }
 
         errors.ThrowIfAny("Mesh:Identity");
+        var time = provider.GetRequiredService<TimeProvider>();
+        var logger = provider.GetService<ILoggerFactory>()?.CreateLogger("Mesh.Identity") ?? NullLogger.Instance;
+        if (options.Source == IdentitySourceKind.Files)
+        {
+            return new FileIdentitySource(options.Files, time, logger);
+        }
+
         if (options.Source is null && !development)
         {
             return new MissingIdentitySource();
@@ -100,7 +117,7 @@ public static class MeshCoreServiceCollectionExtensions
         return new DevelopmentIdentitySource(
             options.DevelopmentDirectory ?? DevelopmentAuthority.DefaultDirectory(),
             SpiffeId.ForService(service.TrustDomain, service.Namespace, service.Name!),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetService<ILoggerFactory>()?.CreateLogger("Mesh.Identity") ?? NullLogger.Instance);
+            time,
+            logger);
     }
 }

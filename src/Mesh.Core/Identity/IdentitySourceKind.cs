@@ -5,4 +5,7 @@ public enum IdentitySourceKind
 {
     /// <summary>A certificate authority on this machine, made on first use. Refused outside the Development environment.</summary>
     Development,
+
+    /// <summary>Files that somebody else renews: <see cref="FileIdentityOptions"/>.</summary>
+    Files,
 }

@@ -5,6 +5,7 @@ using Mesh.Identity;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authorization;
 using Mesh.Server.Hosting;
+using Mesh.Server.LoadShedding;
 using Mesh.Server.Policy;
 using Mesh.Server.RateLimits;
 using Mesh.Server.State;
@@ -85,12 +86,14 @@ public static class MeshServerServiceCollectionExtensions
         services.AddSingleton<JwksFetcher>();
         services.AddSingleton<IssuerRegistry>();
         services.AddSingleton<RateLimiterRegistry>();
+        services.AddSingleton<LoadShedderRegistry>();
         services.AddSingleton<AuthorizationRegistry>();
         services.AddSingleton(static provider => new ServerPolicyCompiler(
             provider.GetRequiredService<MeshConfiguration>().Child("Server"),
             [.. provider.GetServices<IConfigureOptions<MeshServerOptions>>()],
             provider.GetRequiredService<IssuerRegistry>(),
             provider.GetRequiredService<RateLimiterRegistry>(),
+            provider.GetRequiredService<LoadShedderRegistry>(),
             provider.GetRequiredService<AuthorizationRegistry>(),
             provider.GetRequiredService<MeshServiceOptions>(),
             provider.GetRequiredService<TrustDomainAliases>()));

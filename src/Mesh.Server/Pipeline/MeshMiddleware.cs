@@ -1,5 +1,6 @@
 using Mesh.Configuration;
 using Mesh.Server.Deadlines;
+using Mesh.Server.LoadShedding;
 using Mesh.Server.Policy;
 using Mesh.Server.Problems;
 using Mesh.Server.Tls;
@@ -19,6 +20,8 @@ namespace Mesh.Server.Pipeline;
 /// removed before anybody can read it.</item>
 /// <item>Deadline: before authentication, because fetching an issuer's keys takes time that the caller may not have, and
 /// work that cannot finish in time is not begun.</item>
+/// <item>Shedding: before authentication, because a signature is work too, and behind the deadline, because whoever waits
+/// for a turn must know for how long it pays.</item>
 /// <item>Authentication, the peer and then the token: before authorization, which decides about who they are. The peer is
 /// first because it costs nothing: the handshake has verified it.</item>
 /// <item>Authorization, custom authorizers first and then documents: before the limits, so that nobody uses up a quota with requests that are refused anyway, and a
@@ -49,6 +52,7 @@ internal sealed class MeshMiddleware(
         connection?.MarkLast(http);
         var peer = policy.PeerAuthentication == PeerAuthenticationMode.Disabled ? null : connection?.Peer;
         var attempt = 1;
+        var criticality = Criticality.Critical;
         InboundDeadline deadline;
         if (peer is null)
         {
@@ -58,12 +62,15 @@ internal sealed class MeshMiddleware(
         else
         {
             attempt = PropagationHeaders.Attempt(headers);
+            criticality = PropagationHeaders.Criticality(headers);
             deadline = InboundDeadline.Read(headers, policy.RequestTimeout);
         }
 
         var request = new MeshRequest(http, peer, path, Deadline.After(deadline.Answer, time));
         http.Features.Set(request);
-        var context = new MeshContext { Deadline = request.Deadline, Peer = peer, Attempt = attempt };
+        request.SheddingRoute = policy.Shedder?.Find(http.Request.Method, path);
+        criticality = request.SheddingRoute?.Criticality ?? criticality;
+        var context = new MeshContext { Deadline = request.Deadline, Peer = peer, Attempt = attempt, Criticality = criticality };
         using var ambient = MeshContext.Use(context);
         if (peer is not null)
         {
@@ -73,7 +80,7 @@ internal sealed class MeshMiddleware(
 
         if (request.Deadline.IsNone)
         {
-            await ServeAsync(http, policy, request).ConfigureAwait(false);
+            await ServeAsync(http, policy, request, criticality).ConfigureAwait(false);
         }
         else if (deadline.Answer <= TimeSpan.Zero)
         {
@@ -81,16 +88,41 @@ internal sealed class MeshMiddleware(
         }
         else
         {
-            await ServeInTimeAsync(http, policy, request, deadline).ConfigureAwait(false);
+            await ServeInTimeAsync(http, policy, request, criticality, deadline).ConfigureAwait(false);
         }
     }
 
     // A method of its own, because a closure is made for all of a method.
-    private Task ServeInTimeAsync(HttpContext http, ServerPolicy policy, MeshRequest request, InboundDeadline deadline) =>
-        DeadlineGate.RunAsync(http, deadline, () => ServeAsync(http, policy, request), time, logger);
+    private Task ServeInTimeAsync(HttpContext http, ServerPolicy policy, MeshRequest request, Criticality criticality, InboundDeadline deadline) =>
+        DeadlineGate.RunAsync(http, deadline, () => ServeAsync(http, policy, request, criticality), time, logger);
+
+    /// <summary>Shedding.</summary>
+    private Task ServeAsync(HttpContext http, ServerPolicy policy, MeshRequest request, Criticality criticality) =>
+        policy.Shedder is { } shedder && !policy.PlaintextPaths.Contains(request.Path) && !LoadShedder.IsExempt(http, request.SheddingRoute)
+            ? ServeWithinLimitAsync(shedder, http, policy, request, criticality)
+            : AdmitAsync(http, policy, request);
+
+    private async Task ServeWithinLimitAsync(LoadShedder shedder, HttpContext http, ServerPolicy policy, MeshRequest request, Criticality criticality)
+    {
+        if (!await shedder.EnterAsync(http, request, criticality).ConfigureAwait(false))
+        {
+            await ServerProblems.Overloaded.WriteAsync(http).ConfigureAwait(false);
+            return;
+        }
+
+        var started = time.GetTimestamp();
+        try
+        {
+            await AdmitAsync(http, policy, request).ConfigureAwait(false);
+        }
+        finally
+        {
+            shedder.Exit(http, request, started);
+        }
+    }
 
     /// <summary>Authentication, authorization, limits and the application.</summary>
-    private async Task ServeAsync(HttpContext http, ServerPolicy policy, MeshRequest request)
+    private async Task AdmitAsync(HttpContext http, ServerPolicy policy, MeshRequest request)
     {
         if (await AuthenticateAsync(http, policy, request).ConfigureAwait(false) is { } stranger)
         {
@@ -111,6 +143,7 @@ internal sealed class MeshMiddleware(
             return;
         }
 
+        request.WasServed = true;
         await next(http).ConfigureAwait(false);
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using Mesh.Authorization;
 using Mesh.Identity;
 using Mesh.Server.Authentication;
+using Mesh.Server.LoadShedding;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -55,6 +56,12 @@ public sealed class MeshRequest : IAuthorizationAttributes
     internal MeshContext? Context { get; set; }
 
     internal ValidatedToken? Token { get; set; }
+
+    /// <summary>What holds for it when there is too much to do, besides the limit of all.</summary>
+    internal SheddingRoute? SheddingRoute { get; set; }
+
+    /// <summary>Whether the application was asked, and not the mesh alone.</summary>
+    internal bool WasServed { get; set; }
 
     StringValues IAuthorizationAttributes.Header(string name) => _http.Request.Headers[name];
 

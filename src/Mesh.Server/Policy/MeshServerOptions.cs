@@ -3,6 +3,7 @@ using Mesh.Configuration;
 using Mesh.Limits;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authorization;
+using Mesh.Server.LoadShedding;
 using Mesh.Server.Tls;
 
 namespace Mesh.Server.Policy;
@@ -45,6 +46,9 @@ public sealed class MeshServerOptions
     /// <value>Default: none.</value>
     public List<RateLimitOptions> RateLimits { get; set; } = [];
 
+    /// <summary>How many requests are served at a time, and which are refused when there are more.</summary>
+    public LoadSheddingOptions LoadShedding { get; } = new();
+
     /// <summary>How long a request may take here, even if its caller would wait longer.</summary>
     /// <value>Default <see langword="null"/>: only the caller's deadline counts.</value>
     public TimeSpan? RequestTimeout { get; set; }
@@ -58,6 +62,7 @@ public sealed class MeshServerOptions
         reader.Map(nameof(Authorization), options.Authorization, AuthorizationPolicyOptions.Read);
         reader.Map(nameof(Authorizers), options.Authorizers, AuthorizerOptions.Read);
         options.RateLimits = reader.Sections<RateLimitOptions>(nameof(RateLimits), RateLimitOptions.Read) ?? options.RateLimits;
+        reader.Section(nameof(LoadShedding), options.LoadShedding, LoadSheddingOptions.Read);
         options.RequestTimeout = reader.Duration(nameof(RequestTimeout)) ?? options.RequestTimeout;
     }
 
@@ -84,6 +89,7 @@ public sealed class MeshServerOptions
             errors.Add($"{path}:{nameof(RateLimits)}", RateLimits.Count, $"up to {MaxRateLimits} limits");
         }
 
+        LoadShedding.Validate($"{path}:{nameof(LoadShedding)}", errors);
         errors.CheckDuration($"{path}:{nameof(RequestTimeout)}", RequestTimeout);
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authorization;
+using Mesh.Server.LoadShedding;
 using Mesh.Server.RateLimits;
 using Mesh.Server.Tls;
 
@@ -22,6 +23,9 @@ internal sealed class ServerPolicy
 
     /// <summary><see langword="null"/> when there are no limits.</summary>
     public required RequestLimits? Limits { get; init; }
+
+    /// <summary><see langword="null"/> when nothing is shed.</summary>
+    public required LoadShedder? Shedder { get; init; }
 
     public required TimeSpan? RequestTimeout { get; init; }
 }

@@ -4,6 +4,7 @@ using Mesh.Configuration;
 using Mesh.Identity;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authorization;
+using Mesh.Server.LoadShedding;
 using Mesh.Server.RateLimits;
 using Mesh.Server.Tls;
 using Microsoft.Extensions.Configuration;
@@ -17,6 +18,7 @@ internal sealed class ServerPolicyCompiler(
     IReadOnlyList<IConfigureOptions<MeshServerOptions>> configures,
     IssuerRegistry issuers,
     RateLimiterRegistry limiters,
+    LoadShedderRegistry shedders,
     AuthorizationRegistry authorizations,
     MeshServiceOptions service,
     TrustDomainAliases aliases)
@@ -50,6 +52,7 @@ internal sealed class ServerPolicyCompiler(
             Tokens = issuers.Use(options.Authentication.Jwt),
             Authorization = authorizations.Use(authorization, options.Authorizers),
             Limits = limiters.Use(options.RateLimits),
+            Shedder = shedders.Use(options.LoadShedding),
             RequestTimeout = options.RequestTimeout,
         };
     }

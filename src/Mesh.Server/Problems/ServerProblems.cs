@@ -44,6 +44,15 @@ internal static class ServerProblems
         RetryAfter = TimeSpan.FromSeconds(5),
     };
 
+    public static readonly MeshProblem Overloaded = new(
+        StatusCodes.Status503ServiceUnavailable,
+        "temporary-reduced-capacity",
+        "There is too much to do at the moment.",
+        "Come again after Retry-After, or tell the mesh that the call is more critical.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
+
     public static readonly MeshProblem QuotaExceeded = new(
         StatusCodes.Status429TooManyRequests, "quota-exceeded", "The caller has used up a rate limit.", "Wait as long as Retry-After says.");
 

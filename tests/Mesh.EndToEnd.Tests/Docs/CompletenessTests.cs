@@ -16,6 +16,7 @@ using Mesh.Limits;
 using Mesh.Routing;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authorization;
+using Mesh.Server.LoadShedding;
 using Mesh.Server.Policy;
 using Mesh.Server.Problems;
 using Mesh.Server.Tls;
@@ -41,7 +42,8 @@ public sealed class CompletenessTests
         ("docs/authorization.md",
             [typeof(AuthorizationPolicyOptions), typeof(AuthorizationProviderOptions), typeof(AuthorizationRuleOptions), typeof(AuthorizationSourceOptions),
                 typeof(AuthorizationOperationOptions), typeof(AuthorizationConditionOptions), typeof(AuthorizerOptions)]),
-        ("docs/identity.md", [typeof(MeshServiceOptions), typeof(MeshIdentityOptions)]),
+        ("docs/load-shedding.md", [typeof(LoadSheddingOptions), typeof(LoadSheddingRouteOptions)]),
+        ("docs/identity.md", [typeof(MeshServiceOptions), typeof(MeshIdentityOptions), typeof(FileIdentityOptions)]),
     ];
 
     public static IEnumerable<TestCaseData> Settings() =>
