@@ -3,6 +3,7 @@ using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
 using Mesh.Client.Retry;
 using Mesh.Client.Timeouts;
+using Mesh.Client.Transport;
 using Mesh.Outcomes;
 using Polly;
 
@@ -82,6 +83,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
                 exception);
         }
 
+        exception = TlsFailure.Surface(exception);
         outcome = OutcomeClassifier.Classify(exception, caller);
         return Outcome.FromException<HttpResponseMessage>(exception);
     }
