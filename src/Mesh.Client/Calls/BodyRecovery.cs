@@ -16,6 +16,7 @@ internal sealed class BodyRecovery : IDisposable
     private readonly AttemptRunner _runner;
     private readonly ServiceTarget _service;
     private readonly ServicePolicy _policy;
+    private readonly IReadOnlyDictionary<string, string>? _subset;
     private readonly HttpRequestMessage _request;
     private readonly HttpResponseMessage _original;
     private readonly Deadline _deadline;
@@ -26,7 +27,7 @@ internal sealed class BodyRecovery : IDisposable
 
     public BodyRecovery(MeshHandler handler, AttemptRunner runner, in CallScope call, Endpoint endpoint, int attempts, HttpResponseMessage original)
     {
-        (_handler, _runner, _service, _policy, _request) = (handler, runner, call.Service, call.Policy, call.Request);
+        (_handler, _runner, _service, _policy, _subset, _request) = (handler, runner, call.Service, call.Policy, call.Subset, call.Request);
         (_deadline, _attemptTimeout) = (call.Deadline, call.AttemptTimeout);
         (_endpoint, _attempts, _original) = (endpoint, attempts, original);
     }
@@ -38,7 +39,7 @@ internal sealed class BodyRecovery : IDisposable
     public async ValueTask<Stream?> TryAgainAsync(CancellationToken cancellationToken)
     {
         var call = new CallScope(
-            _service, _policy, _request, _attemptTimeout, _deadline, IsIdempotent: true, CanRepeat: true, Inspects: false, default, cancellationToken);
+            _service, _policy, _subset, _request, _attemptTimeout, _deadline, IsIdempotent: true, CanRepeat: true, Inspects: false, default, cancellationToken);
         if (_attempts > _policy.Retry.Attempts || _deadline.HasPassed(_runner.Time) || !_service.TryWithdrawRetry(_runner.Time.GetTimestamp()))
         {
             return null;

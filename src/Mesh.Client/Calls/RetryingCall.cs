@@ -104,7 +104,7 @@ internal sealed class RetryingCall
         var uri = request.RequestUri!;
         if (!_attempts.TryBegin(_call, request, _tried.AsSpan(0, Math.Min(Attempts, _tried.Length)), Attempts + 1, out var attempt))
         {
-            return _last = Polly.Outcome.FromException<HttpResponseMessage>(MeshRejectedException.NoEndpoints(_call.Service.Name));
+            return _last = Polly.Outcome.FromException<HttpResponseMessage>(MeshRejectedException.NoEndpoints(_call.Service.Name, _call.Subset));
         }
 
         _tried[Attempts++] = attempt.Endpoint;
@@ -149,7 +149,7 @@ internal sealed class RetryingCall
             return pushback == Timeout.InfiniteTimeSpan ? null : pushback;
         }
 
-        if (_outcome == CallOutcome.NotSent && Attempts < _call.Service.Endpoints.All.Length)
+        if (_outcome == CallOutcome.NotSent && Attempts < _call.Endpoints.All.Length)
         {
             // Another endpoint is left and this one did no work: nothing is gained by waiting.
             return TimeSpan.Zero;
