@@ -2,6 +2,7 @@ using System.Globalization;
 using Mesh.Client.Calls;
 using Mesh.Client.Discovery;
 using Mesh.Client.Endpoints;
+using Mesh.Client.Mirroring;
 using Mesh.Client.Policy;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Tests.Fixtures;
@@ -72,7 +73,7 @@ internal sealed class SimulatedCaller : IDisposable
             Sent = address => Reference!.Send(address),
         };
         Reference = new CallerReference(Service, time);
-        _invoker = new HttpMessageInvoker(new MeshHandler(_directory, telemetry, time, random, applicationTransport: true, new LiftedTimeout()) { InnerHandler = Network });
+        _invoker = new HttpMessageInvoker(new MeshHandler(_directory, new MirrorLedger(), telemetry, time, random, applicationTransport: true, new LiftedTimeout()) { InnerHandler = Network });
     }
 
     public ServiceTarget Service { get; }
