@@ -59,9 +59,9 @@ internal sealed class BundleEndpoint : IDisposable
 
     public void Dispose()
     {
+        // Not disposed itself: the loop still looks at it, and without a timer it holds nothing.
         _stop.Cancel();
         _client.Dispose();
-        _stop.Dispose();
     }
 
     private async Task RunAsync(CancellationToken stop)
