@@ -1,4 +1,5 @@
 using Mesh.Benchmarks.Authorization;
+using Mesh.Benchmarks.Balancing;
 using Mesh.Benchmarks.Client;
 using Mesh.Benchmarks.Discovery;
 using Mesh.Benchmarks.Overload;
@@ -8,6 +9,8 @@ using Mesh.Benchmarks.Overload;
 var check = args.Contains("--check");
 return args switch
 {
+    ["balance", ..] => await BalanceBenchmark.RunAsync(check),
+    ["pick", ..] => PickBenchmark.Run(check),
     ["client", ..] => await ClientBenchmark.RunAsync(check),
     ["discovery", ..] => await DiscoveryBenchmark.RunAsync(check),
     ["authorization", ..] => await AuthorizationBenchmark.RunAsync(check),
@@ -17,6 +20,6 @@ return args switch
 
 static int Usage()
 {
-    Console.WriteLine("Usage: -- client|discovery|authorization|overload [--check]");
+    Console.WriteLine("Usage: -- balance|pick|client|discovery|authorization|overload [--check]");
     return 2;
 }

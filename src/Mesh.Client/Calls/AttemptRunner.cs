@@ -3,6 +3,7 @@ using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
 using Mesh.Client.Retry;
 using Mesh.Client.Timeouts;
+using Mesh.Client.Transport;
 using Mesh.Outcomes;
 using Polly;
 
@@ -41,7 +42,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
 
         // Started before the pick: nothing may go wrong between claiming a probe and the attempt that ends it.
         var timeout = AttemptTimeout.Start(limit, time, call.Caller);
-        var pick = call.Service.Endpoints.Pick(random, tried, now, call.CanRepeat ? now : now - _probePatience, call.Policy.Hash?.Of(call.Request));
+        var pick = call.Endpoints.Pick(random, tried, now, call.CanRepeat ? now : now - _probePatience, call.Policy.Hash?.Of(call.Request));
         if (pick.Endpoint is not { } endpoint)
         {
             timeout.Return();
@@ -82,6 +83,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
                 exception);
         }
 
+        exception = TlsFailure.Surface(exception);
         outcome = OutcomeClassifier.Classify(exception, caller);
         return Outcome.FromException<HttpResponseMessage>(exception);
     }

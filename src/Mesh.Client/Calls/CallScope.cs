@@ -1,4 +1,5 @@
 using Mesh.Client.Discovery;
+using Mesh.Client.Endpoints;
 using Mesh.Client.Policy;
 
 namespace Mesh.Client.Calls;
@@ -6,6 +7,7 @@ namespace Mesh.Client.Calls;
 /// <summary>What stays the same through all attempts of one call.</summary>
 /// <param name="Service">The service whose endpoints are tried.</param>
 /// <param name="Policy">Its policy when the call began: a reload does not change the rules in mid-call.</param>
+/// <param name="Subset">The labels its endpoints must have, or <see langword="null"/> for all of them.</param>
 /// <param name="Request">The request of the first attempt.</param>
 /// <param name="AttemptTimeout">The time one attempt may take, before the deadline shortens it.</param>
 /// <param name="Deadline">When the caller stops waiting.</param>
@@ -17,6 +19,7 @@ namespace Mesh.Client.Calls;
 internal readonly record struct CallScope(
     ServiceTarget Service,
     ServicePolicy Policy,
+    IReadOnlyDictionary<string, string>? Subset,
     HttpRequestMessage Request,
     TimeSpan AttemptTimeout,
     Deadline Deadline,
@@ -24,4 +27,8 @@ internal readonly record struct CallScope(
     bool CanRepeat,
     bool Inspects,
     Criticality Criticality,
-    CancellationToken Caller);
+    CancellationToken Caller)
+{
+    /// <summary>The endpoints there are at this moment.</summary>
+    public EndpointSet Endpoints => Subset is { } labels ? Service.Endpoints.Subset(labels) : Service.Endpoints;
+}

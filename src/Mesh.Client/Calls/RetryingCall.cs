@@ -33,6 +33,9 @@ internal sealed class RetryingCall
     /// <summary>How many attempts were made, the first included.</summary>
     public int Attempts { get; private set; } = 1;
 
+    /// <summary>Where the last one went.</summary>
+    public Endpoint LastEndpoint => _tried[Math.Min(Attempts, _tried.Length) - 1];
+
     /// <summary>What became of the last one.</summary>
     public CallOutcome Outcome => _outcome;
 
@@ -101,7 +104,7 @@ internal sealed class RetryingCall
         var uri = request.RequestUri!;
         if (!_attempts.TryBegin(_call, request, _tried.AsSpan(0, Math.Min(Attempts, _tried.Length)), Attempts + 1, out var attempt))
         {
-            return _last = Polly.Outcome.FromException<HttpResponseMessage>(MeshRejectedException.NoEndpoints(_call.Service.Name));
+            return _last = Polly.Outcome.FromException<HttpResponseMessage>(MeshRejectedException.NoEndpoints(_call.Service.Name, _call.Subset));
         }
 
         _tried[Attempts++] = attempt.Endpoint;
@@ -146,7 +149,7 @@ internal sealed class RetryingCall
             return pushback == Timeout.InfiniteTimeSpan ? null : pushback;
         }
 
-        if (_outcome == CallOutcome.NotSent && Attempts < _call.Service.Endpoints.All.Length)
+        if (_outcome == CallOutcome.NotSent && Attempts < _call.Endpoints.All.Length)
         {
             // Another endpoint is left and this one did no work: nothing is gained by waiting.
             return TimeSpan.Zero;

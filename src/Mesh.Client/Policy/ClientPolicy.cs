@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Mesh.Client.Balancing;
 using Mesh.Client.Balancing.Hashing;
 using Mesh.Client.Ejection;
+using Mesh.Client.Mirroring;
 using Mesh.Client.Retry;
 using Mesh.Client.Transport;
 using Mesh.Configuration;
@@ -30,9 +31,12 @@ internal sealed class ClientPolicy
         _defaults = options.Defaults;
         _context = context;
         UnknownServices = options.UnknownServices;
+        Mirroring = MirroringPolicy.Compile(options.Mirroring);
     }
 
     public UnknownServiceBehavior UnknownServices { get; }
+
+    public MirroringPolicy Mirroring { get; }
 
     /// <summary>Validates and compiles the options; every error is added to <paramref name="errors"/>.</summary>
     public static ClientPolicy Compile(MeshClientOptions options, string path, ConfigurationErrors errors, PolicyContext context)
@@ -44,6 +48,7 @@ internal sealed class ClientPolicy
             errors.Add($"{path}:{nameof(options.Defaults)}:{nameof(ServiceOptions.Rules)}", "rules belong to a service, not to the defaults.");
         }
 
+        options.Mirroring.Validate($"{path}:{nameof(options.Mirroring)}", errors);
         var declared = new Dictionary<string, ServicePolicy>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, service) in options.Services)
         {

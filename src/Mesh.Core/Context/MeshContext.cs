@@ -1,4 +1,5 @@
 using Mesh.Identity;
+using Mesh.Routing;
 
 namespace Mesh;
 
@@ -46,6 +47,13 @@ public sealed class MeshContext
 
     /// <summary>The same for one attempt.</summary>
     public TimeSpan? AttemptTimeout { get; init; }
+
+    /// <summary>
+    /// What a gateway has decided for the call it makes in this context: the client carries out what the rule says about
+    /// calls (mirrors, repetitions, time-outs, the subset) and asks its own rules for that service no more. Default
+    /// <see langword="null"/>: they decide.
+    /// </summary>
+    public RouteChoice? Route { get; init; }
 
     /// <summary>
     /// Tells that the caller has what it set its deadline for, the beginning of the response, and waits for the rest until

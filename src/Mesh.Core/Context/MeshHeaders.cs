@@ -18,6 +18,9 @@ public static class MeshHeaders
     /// </summary>
     public const string Retried = "mesh-retried";
 
+    /// <summary>Marks a copy of a request, whose answer nobody reads: <c>1</c>.</summary>
+    public const string Mirrored = "mesh-mirrored";
+
     /// <summary>How much the request matters, in the words of <see cref="CriticalityHeader"/>; not sent for <see cref="Mesh.Criticality.Critical"/>.</summary>
     public const string Criticality = "mesh-criticality";
 

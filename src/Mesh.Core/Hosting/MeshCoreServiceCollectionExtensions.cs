@@ -1,9 +1,11 @@
+using System.Diagnostics.Metrics;
 using Mesh.Configuration;
 using Mesh.Hosting;
 using Mesh.Identity;
 using Mesh.Identity.Development;
 using Mesh.Identity.Federation;
 using Mesh.Identity.Files;
+using Mesh.Identity.Health;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -40,10 +42,20 @@ public static class MeshCoreServiceCollectionExtensions
         {
             services.AddHostedService<MeshStartup>();
             services.AddSingleton(static provider => new MeshStartupCheck("Mesh:Service", () => provider.GetRequiredService<MeshServiceOptions>()));
-            services.AddSingleton(static provider => new MeshStartupCheck("Mesh:Identity", () => provider.GetRequiredService<IIdentitySource>()));
+            services.AddSingleton(static provider => new MeshStartupCheck("Mesh:Identity", () => StartIdentity(provider)));
         }
 
         return services;
+    }
+
+    private static void StartIdentity(IServiceProvider provider)
+    {
+        var identities = provider.GetRequiredService<IIdentitySource>();
+        if (provider.GetService<IMeterFactory>() is { } meters)
+        {
+            // Nobody else holds it: its gauge lives as long as the meter.
+            _ = new IdentityTelemetry(meters, identities, provider.GetRequiredService<TimeProvider>());
+        }
     }
 
     private static MeshServiceOptions BuildServiceOptions(IServiceProvider provider)

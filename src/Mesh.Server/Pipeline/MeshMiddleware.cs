@@ -49,7 +49,7 @@ internal sealed class MeshMiddleware(
         // At an edge nobody is a peer, whatever a connection from before a reload has shown.
         var headers = http.Request.Headers;
         var connection = http.Features.Get<PeerConnection>();
-        connection?.MarkLast(http);
+        connection?.Serve(http);
         var peer = policy.PeerAuthentication == PeerAuthenticationMode.Disabled ? null : connection?.Peer;
         var attempt = 1;
         var criticality = Criticality.Critical;
