@@ -150,7 +150,7 @@ public sealed class ClientPolicyTests
         Assert.That(errors, Has.Exactly(1).StartsWith("Mesh:Client:Defaults:Timeout: found 'x'"));
         Assert.That(errors, Has.Exactly(1).StartsWith("Mesh:Client:Defaults:Rules: rules belong to a service"));
         Assert.That(errors, Has.Exactly(1).StartsWith("Mesh:Client:UnknownServices: found 'Block', allowed is one of PassThrough, Reject"));
-        Assert.That(errors, Has.Exactly(1).StartsWith("Mesh:Client:Servces: there is no such setting; allowed here are Defaults, Services, UnknownServices"));
+        Assert.That(errors, Has.Exactly(1).StartsWith("Mesh:Client:Servces: there is no such setting; allowed here are Defaults, Mirroring, Services, UnknownServices"));
         Assert.That(errors, Has.Exactly(4).Items);
     }
 
