@@ -50,6 +50,7 @@ internal sealed class Edge : IAsyncDisposable
         ((IConfigurationBuilder)builder.Configuration).Add(settings);
         builder.Configuration.AddInMemoryCollection(services.Select(service => KeyValuePair.Create(
             service.Name.Contains(':', StringComparison.Ordinal) ? $"Services:{service.Name}" : $"Services:{service.Name}:{scheme}:0", (string?)service.Address)));
+        builder.Configuration["Mesh:Server:Drain:Grace"] = "0s";
         builder.WebHost.UseKestrelCore().ConfigureKestrel(static kestrel =>
         {
             kestrel.Listen(IPAddress.Loopback, 0);

@@ -4,6 +4,7 @@ using Mesh.Hosting;
 using Mesh.Identity;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authorization;
+using Mesh.Server.Draining;
 using Mesh.Server.Hosting;
 using Mesh.Server.LoadShedding;
 using Mesh.Server.Policy;
@@ -15,6 +16,7 @@ using Mesh.State;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -67,6 +69,7 @@ public static class MeshServerServiceCollectionExtensions
         services.AddPolicy();
         services.AddMutualTls();
         services.AddAspNetAuthentication();
+        services.AddDrain();
         services.AddSingleton<IMeshStateSource, MeshServerState>();
         services.AddSingleton(static provider => new MeshStartupCheck(ServerPolicyCompiler.Subject, () => ServerStartup.Check(provider)));
         return services;
@@ -107,6 +110,17 @@ public static class MeshServerServiceCollectionExtensions
             .ConfigurePrimaryHttpMessageHandler(static (handler, _) => JwksFetcher.ForbidRedirects(handler));
         services.AddHttpClient(HttpAuthorizer.ClientName)
             .ConfigurePrimaryHttpMessageHandler(static (handler, _) => JwksFetcher.ForbidRedirects(handler));
+    }
+
+    private static void AddDrain(this IServiceCollection services)
+    {
+        services.AddSingleton<ServerDrain>();
+        services.AddHostedService(static provider => provider.GetRequiredService<ServerDrain>());
+        services.AddHealthChecks().Add(new HealthCheckRegistration(
+            DrainHealthCheck.Name,
+            static provider => new DrainHealthCheck(provider.GetRequiredService<ServerDrain>()),
+            failureStatus: null,
+            tags: null));
     }
 
     private static void AddMutualTls(this IServiceCollection services)

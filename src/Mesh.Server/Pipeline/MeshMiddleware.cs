@@ -1,5 +1,6 @@
 using Mesh.Configuration;
 using Mesh.Server.Deadlines;
+using Mesh.Server.Draining;
 using Mesh.Server.LoadShedding;
 using Mesh.Server.Policy;
 using Mesh.Server.Problems;
@@ -18,6 +19,7 @@ namespace Mesh.Server.Pipeline;
 /// <list type="number">
 /// <item>Context: one path, one peer, one deadline for everything that follows; what strangers claim in mesh fields is
 /// removed before anybody can read it.</item>
+/// <item>Drain: a process that is about to stop tells every caller, also those it refuses.</item>
 /// <item>Deadline: before authentication, because fetching an issuer's keys takes time that the caller may not have, and
 /// work that cannot finish in time is not begun.</item>
 /// <item>Shedding: before authentication, because a signature is work too, and behind the deadline, because whoever waits
@@ -33,12 +35,14 @@ namespace Mesh.Server.Pipeline;
 internal sealed class MeshMiddleware(
     RequestDelegate next,
     PolicySource<ServerPolicy> policies,
+    ServerDrain drain,
     TimeProvider time,
     ILogger<MeshMiddleware> logger)
 {
     /// <summary>Context and deadline.</summary>
     public async Task InvokeAsync(HttpContext http)
     {
+        drain.Mark(http);
         var policy = policies.Current;
         if (!RequestPath.TryApply(http, out var path, out var error))
         {

@@ -3,6 +3,7 @@ using Mesh.Configuration;
 using Mesh.Limits;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authorization;
+using Mesh.Server.Draining;
 using Mesh.Server.LoadShedding;
 using Mesh.Server.Tls;
 
@@ -49,6 +50,9 @@ public sealed class MeshServerOptions
     /// <summary>How many requests are served at a time, and which are refused when there are more.</summary>
     public LoadSheddingOptions LoadShedding { get; } = new();
 
+    /// <summary>How this service leaves.</summary>
+    public DrainOptions Drain { get; } = new();
+
     /// <summary>How long a request may take here, even if its caller would wait longer.</summary>
     /// <value>Default <see langword="null"/>: only the caller's deadline counts.</value>
     public TimeSpan? RequestTimeout { get; set; }
@@ -63,6 +67,7 @@ public sealed class MeshServerOptions
         reader.Map(nameof(Authorizers), options.Authorizers, AuthorizerOptions.Read);
         options.RateLimits = reader.Sections<RateLimitOptions>(nameof(RateLimits), RateLimitOptions.Read) ?? options.RateLimits;
         reader.Section(nameof(LoadShedding), options.LoadShedding, LoadSheddingOptions.Read);
+        reader.Section(nameof(Drain), options.Drain, DrainOptions.Read);
         options.RequestTimeout = reader.Duration(nameof(RequestTimeout)) ?? options.RequestTimeout;
     }
 
@@ -90,6 +95,7 @@ public sealed class MeshServerOptions
         }
 
         LoadShedding.Validate($"{path}:{nameof(LoadShedding)}", errors);
+        Drain.Validate($"{path}:{nameof(Drain)}", errors);
         errors.CheckDuration($"{path}:{nameof(RequestTimeout)}", RequestTimeout);
     }
 }

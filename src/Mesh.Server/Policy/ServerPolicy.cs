@@ -27,5 +27,8 @@ internal sealed class ServerPolicy
     /// <summary><see langword="null"/> when nothing is shed.</summary>
     public required LoadShedder? Shedder { get; init; }
 
+    /// <summary><see langword="null"/> for the default.</summary>
+    public required TimeSpan? DrainGrace { get; init; }
+
     public required TimeSpan? RequestTimeout { get; init; }
 }

@@ -53,6 +53,7 @@ internal sealed class ServerPolicyCompiler(
             Authorization = authorizations.Use(authorization, options.Authorizers),
             Limits = limiters.Use(options.RateLimits),
             Shedder = shedders.Use(options.LoadShedding),
+            DrainGrace = options.Drain.Grace,
             RequestTimeout = options.RequestTimeout,
         };
     }
