@@ -3,6 +3,7 @@ using Mesh.Configuration;
 using Mesh.Hosting;
 using Mesh.Identity;
 using Mesh.Identity.Development;
+using Mesh.Identity.Federation;
 using Mesh.Identity.Files;
 using Mesh.Identity.Health;
 using Microsoft.Extensions.Configuration;
@@ -112,9 +113,18 @@ public static class MeshCoreServiceCollectionExtensions
             errors.Add("Mesh:Identity:Source", null, "'Files' where Mesh:Identity:Files is set");
         }
 
+        options.ValidateFederation("Mesh:Identity:Federation", provider.GetRequiredService<MeshServiceOptions>().TrustDomain, errors);
         errors.ThrowIfAny("Mesh:Identity");
-        var time = provider.GetRequiredService<TimeProvider>();
         var logger = provider.GetService<ILoggerFactory>()?.CreateLogger("Mesh.Identity") ?? NullLogger.Instance;
+        var source = CreateIdentitySource(provider, options, development, logger);
+        return options.Federation.Count == 0 || source is MissingIdentitySource
+            ? source
+            : new FederatedIdentitySource(source, options.Federation, provider.GetRequiredService<TimeProvider>(), Random.Shared, logger);
+    }
+
+    private static IIdentitySource CreateIdentitySource(IServiceProvider provider, MeshIdentityOptions options, bool development, ILogger logger)
+    {
+        var time = provider.GetRequiredService<TimeProvider>();
         if (options.Source == IdentitySourceKind.Files)
         {
             return new FileIdentitySource(options.Files, time, logger);

@@ -44,7 +44,7 @@ public sealed class CompletenessTests
             [typeof(AuthorizationPolicyOptions), typeof(AuthorizationProviderOptions), typeof(AuthorizationRuleOptions), typeof(AuthorizationSourceOptions),
                 typeof(AuthorizationOperationOptions), typeof(AuthorizationConditionOptions), typeof(AuthorizerOptions)]),
         ("docs/load-shedding.md", [typeof(LoadSheddingOptions), typeof(LoadSheddingRouteOptions)]),
-        ("docs/identity.md", [typeof(MeshServiceOptions), typeof(MeshIdentityOptions), typeof(FileIdentityOptions)]),
+        ("docs/identity.md", [typeof(MeshServiceOptions), typeof(MeshIdentityOptions), typeof(FileIdentityOptions), typeof(FederatedBundleOptions)]),
     ];
 
     public static IEnumerable<TestCaseData> Settings() =>
