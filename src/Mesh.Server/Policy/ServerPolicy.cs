@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authorization;
+using Mesh.Server.Limits;
 using Mesh.Server.LoadShedding;
 using Mesh.Server.RateLimits;
 using Mesh.Server.Tls;
@@ -29,6 +30,8 @@ internal sealed class ServerPolicy
 
     /// <summary><see langword="null"/> for the default.</summary>
     public required TimeSpan? DrainGrace { get; init; }
+
+    public required ServerLimitsOptions TransportLimits { get; init; }
 
     public required TimeSpan? RequestTimeout { get; init; }
 }

@@ -54,6 +54,7 @@ internal sealed class ServerPolicyCompiler(
             Limits = limiters.Use(options.RateLimits),
             Shedder = shedders.Use(options.LoadShedding),
             DrainGrace = options.Drain.Grace,
+            TransportLimits = options.Limits,
             RequestTimeout = options.RequestTimeout,
         };
     }
