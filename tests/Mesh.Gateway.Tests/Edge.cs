@@ -33,7 +33,7 @@ internal sealed class Edge : IAsyncDisposable
 
     /// <summary>Starts a gateway.</summary>
     /// <param name="routes">The value of <c>Mesh:Gateway:Routes</c>.</param>
-    /// <param name="services">The addresses of the services by name.</param>
+    /// <param name="services">The addresses of the services by name, or values by their key below <c>Services</c>.</param>
     public static Task<Edge> StartAsync(string routes, params (string Name, string Address)[] services) => StartAsync("http", Compose(routes), services);
 
     /// <summary>Starts a gateway that calls its services over mutual TLS.</summary>
@@ -48,7 +48,9 @@ internal sealed class Edge : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { EnvironmentName = "Production", ApplicationName = "edge" });
         var settings = new JsonSettings(json);
         ((IConfigurationBuilder)builder.Configuration).Add(settings);
-        builder.Configuration.AddInMemoryCollection(services.Select(service => KeyValuePair.Create($"Services:{service.Name}:{scheme}:0", (string?)service.Address)));
+        builder.Configuration.AddInMemoryCollection(services.Select(service => KeyValuePair.Create(
+            service.Name.Contains(':', StringComparison.Ordinal) ? $"Services:{service.Name}" : $"Services:{service.Name}:{scheme}:0", (string?)service.Address)));
+        builder.Configuration["Mesh:Server:Drain:Grace"] = "0s";
         builder.WebHost.UseKestrelCore().ConfigureKestrel(static kestrel =>
         {
             kestrel.Listen(IPAddress.Loopback, 0);

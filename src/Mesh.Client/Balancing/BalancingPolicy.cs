@@ -24,7 +24,7 @@ internal sealed record BalancingPolicy(ILoadBalancingPolicy Policy, Random Rando
 
     public static BalancingPolicy Compile(LoadBalancingOptions options, LoadBalancingOptions defaults, BalancingContext context)
     {
-        var policy = context.Catalog.Create(options, defaults);
+        var policy = context.Catalog.Create(options, defaults, context.Time);
         return new BalancingPolicy(policy, context.Random)
         {
             PanicThreshold = options.PanicThreshold ?? defaults.PanicThreshold ?? 50,

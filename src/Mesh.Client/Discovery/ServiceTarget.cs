@@ -23,10 +23,11 @@ internal sealed partial class ServiceTarget
     private long _checkedAt;
     private long _retries;
 
-    public ServiceTarget(string scheme, string name, ServicePolicy policy, MeshClientTelemetry telemetry, ILogger logger, TimeProvider time)
+    public ServiceTarget(string scheme, string name, int? port, ServicePolicy policy, MeshClientTelemetry telemetry, ILogger logger, TimeProvider time)
     {
         Scheme = scheme;
         Name = name;
+        Port = port;
         _telemetry = telemetry;
         _logger = logger;
         _time = time;
@@ -42,6 +43,9 @@ internal sealed partial class ServiceTarget
 
     /// <summary>The host name calls use.</summary>
     public string Name { get; }
+
+    /// <summary>The port of those endpoints whose own discovery does not name, or <see langword="null"/> for that of the scheme.</summary>
+    public int? Port { get; }
 
     /// <summary>Whether the service belongs to the mesh: discovery has named endpoints for it once, or the configuration names it.</summary>
     public bool IsKnown
@@ -86,6 +90,11 @@ internal sealed partial class ServiceTarget
                 _endpoints = _endpoints.With(policy.Balancing);
             }
 
+            if (_policy.Ejection != policy.Ejection)
+            {
+                Ledger.Reset(_endpoints.All, policy.Ejection);
+            }
+
             _policy = policy;
         }
     }
@@ -95,7 +104,7 @@ internal sealed partial class ServiceTarget
     {
         lock (_changing)
         {
-            Ledger.Reset(endpoints);
+            Ledger.Reset(endpoints, _policy.Ejection);
             _endpoints = new EndpointSet(endpoints, scheme, Ledger, _policy.Balancing);
         }
     }

@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using Mesh.Client.Balancing;
+using Mesh.Client.Balancing.Hashing;
 using Mesh.Client.Ejection;
+using Mesh.Client.Mirroring;
 using Mesh.Client.Retry;
 using Mesh.Client.Transport;
 using Mesh.Configuration;
@@ -29,9 +31,12 @@ internal sealed class ClientPolicy
         _defaults = options.Defaults;
         _context = context;
         UnknownServices = options.UnknownServices;
+        Mirroring = MirroringPolicy.Compile(options.Mirroring);
     }
 
     public UnknownServiceBehavior UnknownServices { get; }
+
+    public MirroringPolicy Mirroring { get; }
 
     /// <summary>Validates and compiles the options; every error is added to <paramref name="errors"/>.</summary>
     public static ClientPolicy Compile(MeshClientOptions options, string path, ConfigurationErrors errors, PolicyContext context)
@@ -43,6 +48,7 @@ internal sealed class ClientPolicy
             errors.Add($"{path}:{nameof(options.Defaults)}:{nameof(ServiceOptions.Rules)}", "rules belong to a service, not to the defaults.");
         }
 
+        options.Mirroring.Validate($"{path}:{nameof(options.Mirroring)}", errors);
         var declared = new Dictionary<string, ServicePolicy>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, service) in options.Services)
         {
@@ -82,6 +88,7 @@ internal sealed class ClientPolicy
         var attemptTimeout = options.AttemptTimeout ?? defaults.AttemptTimeout ?? DefaultAttemptTimeout;
         var retry = RetryPolicy.Compile(options.Retry, defaults.Retry);
         var idle = options.BodyIdleTimeout ?? defaults.BodyIdleTimeout ?? DefaultBodyIdleTimeout;
+        var balancing = BalancingPolicy.Compile(options.LoadBalancing, defaults.LoadBalancing, context.Balancing);
         return new ServicePolicy
         {
             Name = name,
@@ -89,7 +96,8 @@ internal sealed class ClientPolicy
             AttemptTimeout = attemptTimeout < timeout ? attemptTimeout : timeout,
             ConnectTimeout = options.ConnectTimeout ?? defaults.ConnectTimeout ?? DefaultConnectTimeout,
             BodyIdleTimeout = idle > TimeSpan.Zero ? idle : System.Threading.Timeout.InfiniteTimeSpan,
-            Balancing = BalancingPolicy.Compile(options.LoadBalancing, defaults.LoadBalancing, context.Balancing),
+            Balancing = balancing,
+            Hash = balancing.Policy.UsesHash ? new RequestHash(options.LoadBalancing.HashKeys ?? defaults.LoadBalancing.HashKeys ?? [new HashKeyOptions()]) : null,
             Retry = retry,
             RetryPipeline = new RetryPipeline(retry, context.Time, context.Random),
             Ejection = EjectionPolicy.Compile(options.Ejection, defaults.Ejection),

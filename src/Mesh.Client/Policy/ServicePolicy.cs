@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using Mesh.Client.Balancing;
+using Mesh.Client.Balancing.Hashing;
 using Mesh.Client.Ejection;
 using Mesh.Client.Retry;
 using Mesh.Client.Transport;
@@ -7,8 +9,10 @@ using Mesh.Routing;
 namespace Mesh.Client.Policy;
 
 /// <summary>How one service is called: the compiled, immutable form of <see cref="ServiceOptions"/> over the defaults.</summary>
-internal sealed class ServicePolicy
+internal sealed record ServicePolicy
 {
+    private readonly ConditionalWeakTable<RouteRetry, ServicePolicy> _underRules = [];
+
     public required string Name { get; init; }
 
     public required TimeSpan Timeout { get; init; }
@@ -21,6 +25,9 @@ internal sealed class ServicePolicy
     public required TimeSpan BodyIdleTimeout { get; init; }
 
     public required BalancingPolicy Balancing { get; init; }
+
+    /// <summary>What requests stick to an endpoint by, or <see langword="null"/> where the balancing policy does not ask.</summary>
+    public required RequestHash? Hash { get; init; }
 
     public required RetryPolicy Retry { get; init; }
 
@@ -38,4 +45,13 @@ internal sealed class ServicePolicy
 
     /// <summary>The service's route rules, or <see langword="null"/> when it has none: most have none.</summary>
     public required RouteTable? Routes { get; init; }
+
+    /// <summary>The same with what a rule says about repetitions; made once.</summary>
+    public ServicePolicy Under(RouteRetry? rule) => rule is null ? this : _underRules.GetValue(rule, CreateUnder);
+
+    private ServicePolicy CreateUnder(RouteRetry rule)
+    {
+        var retry = Retry.Under(rule);
+        return this with { Retry = retry, RetryPipeline = RetryPipeline.With(retry) };
+    }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Mesh.Client.Discovery;
 using Mesh.Client.Endpoints;
+using Mesh.Client.Mirroring;
 using Mesh.State;
 
 namespace Mesh.Client.State;
@@ -9,11 +10,13 @@ namespace Mesh.Client.State;
 public sealed class MeshClientState : IMeshStateSource
 {
     private readonly ServiceDirectory _directory;
+    private readonly MirrorLedger _mirrors;
     private readonly TimeProvider _time;
 
-    internal MeshClientState(ServiceDirectory directory, TimeProvider time)
+    internal MeshClientState(ServiceDirectory directory, MirrorLedger mirrors, TimeProvider time)
     {
         _directory = directory;
+        _mirrors = mirrors;
         _time = time;
     }
 
@@ -47,6 +50,12 @@ public sealed class MeshClientState : IMeshStateSource
         }
 
         writer.WriteEndArray();
+        writer.WriteStartObject("mirroring");
+        writer.WriteNumber("active", _mirrors.Active);
+        writer.WriteNumber("sent", _mirrors.Sent);
+        writer.WriteNumber("dropped", _mirrors.Dropped);
+        writer.WriteNumber("tooLarge", _mirrors.TooLarge);
+        writer.WriteEndObject();
         writer.WriteEndObject();
     }
 
@@ -102,7 +111,7 @@ public sealed class MeshClientState : IMeshStateSource
     }
 
     private ServiceStateView View(ServiceTarget service) => new(
-        service.Name,
+        service.Port is { } port ? $"{service.Name}:{port}" : service.Name,
         service.Endpoints.Scheme,
         service.Retries,
         service.Budget.Balance(_time.GetTimestamp()),

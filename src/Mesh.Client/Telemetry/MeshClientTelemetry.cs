@@ -26,6 +26,7 @@ internal sealed class MeshClientTelemetry
     private readonly Counter<long> _retries;
     private readonly Counter<long> _exhausted;
     private readonly Counter<long> _ejections;
+    private readonly Counter<long> _mirrored;
 
     public MeshClientTelemetry(IMeterFactory meters)
     {
@@ -38,6 +39,7 @@ internal sealed class MeshClientTelemetry
         _retries = meter.CreateCounter<long>("mesh.client.retries", "{attempt}", "Attempts after the first.");
         _exhausted = meter.CreateCounter<long>("mesh.client.retry_budget.exhausted", "{retry}", "Retries refused for lack of budget.");
         _ejections = meter.CreateCounter<long>("mesh.client.endpoint.ejections", "{ejection}", "Endpoints taken out of rotation.");
+        _mirrored = meter.CreateCounter<long>("mesh.client.mirrored", "{request}", "Copies of requests, by who got them and what became of them.");
     }
 
     /// <summary>The logical span. Internal by kind: the HTTP spans below it, one an attempt, are the client spans.</summary>
@@ -85,5 +87,14 @@ internal sealed class MeshClientTelemetry
 
     public void BudgetExhausted(ServiceTarget service) => _exhausted.Add(1, service.Tag);
 
+    /// <summary>A copy was sent.</summary>
+    public void Mirrored(string service, CallOutcome outcome) => CountMirror(service, OutcomeNames[(int)outcome]);
+
+    /// <summary>A copy was not made.</summary>
+    public void MirrorRefused(string service, bool tooLarge) => CountMirror(service, tooLarge ? "too_large" : "dropped");
+
     public void Ejected(ServiceTarget service) => _ejections.Add(1, service.Tag);
+
+    private void CountMirror(string service, object outcome) =>
+        _mirrored.Add(1, new KeyValuePair<string, object?>(ServiceTag, service), new KeyValuePair<string, object?>(OutcomeTag, outcome));
 }

@@ -144,6 +144,30 @@ public sealed class ConfigurationReader
         return values;
     }
 
+    /// <summary>A list of whole numbers; <see langword="null"/> when absent.</summary>
+    public List<int>? Integers(string name)
+    {
+        if (Texts(name) is not { } texts)
+        {
+            return null;
+        }
+
+        List<int> values = [];
+        foreach (var (index, text) in texts.Index())
+        {
+            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
+            {
+                values.Add(value);
+            }
+            else
+            {
+                _errors.Add($"{PathOf(name)}:{index}", text, "a whole number");
+            }
+        }
+
+        return values;
+    }
+
     /// <summary>Strings by name; <see langword="null"/> when absent.</summary>
     public Dictionary<string, string>? TextMap(string name)
     {

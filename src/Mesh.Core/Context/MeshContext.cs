@@ -1,4 +1,5 @@
 using Mesh.Identity;
+using Mesh.Routing;
 
 namespace Mesh;
 
@@ -11,6 +12,7 @@ public sealed class MeshContext
     private static readonly AsyncLocal<MeshContext?> Ambient = new();
 
     private Deadline _deadline;
+    private volatile bool _hasRetried;
 
     /// <summary>The context of the request being served, or <see langword="null"/> outside one.</summary>
     public static MeshContext? Current => Ambient.Value;
@@ -25,8 +27,17 @@ public sealed class MeshContext
     /// <summary>The verified identity of the calling service, or <see langword="null"/> when it showed none.</summary>
     public SpiffeId? Peer { get; init; }
 
+    /// <summary>How much the request matters when there is too much to do. Calls made in this context say the same. Default <see cref="Criticality.Critical"/>.</summary>
+    public Criticality Criticality { get; init; }
+
     /// <summary>Which attempt of the caller's this is; 1 is the first. Default 1.</summary>
     public int Attempt { get; init; } = 1;
+
+    /// <summary>
+    /// Whether a call made while serving this request has failed for good, after whatever repetitions it was due. The answer
+    /// says so (<see cref="MeshHeaders.Retried"/>), so that retries of services one above the other do not multiply.
+    /// </summary>
+    public bool HasRetried => _hasRetried;
 
     /// <summary>
     /// The time a call made in this context may take with all its attempts; takes the place of the service's own
@@ -38,10 +49,20 @@ public sealed class MeshContext
     public TimeSpan? AttemptTimeout { get; init; }
 
     /// <summary>
-    /// Tells that the caller has what it set its deadline for, the beginning of the response, and waits for the rest until
-    /// <paramref name="deadline"/>: an event stream may go on asking others for as long as it is listened to.
+    /// What a gateway has decided for the call it makes in this context: the client carries out what the rule says about
+    /// calls (mirrors, repetitions, time-outs, the subset) and asks its own rules for that service no more. Default
+    /// <see langword="null"/>: they decide.
+    /// </summary>
+    public RouteChoice? Route { get; init; }
+
+    /// <summary>
+    /// Puts another deadline in the place of the one there was: the caller has what that was for, the beginning of the
+    /// response, and waits for the rest as long as an event stream takes; or the endpoint that was chosen has a time of its own.
     /// </summary>
     public void ContinueUntil(Deadline deadline) => _deadline = deadline;
+
+    /// <summary>Tells that a call made in this context has failed and its repetitions were this process's affair.</summary>
+    public void MarkRetried() => _hasRetried = true;
 
     /// <summary>
     /// Makes <paramref name="context"/> the current one until the result is disposed. Meant for servers, workers that

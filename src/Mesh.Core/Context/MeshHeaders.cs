@@ -12,6 +12,18 @@ public static class MeshHeaders
     /// <summary>Which attempt this is; sent from the second on.</summary>
     public const string Attempt = "mesh-attempt";
 
+    /// <summary>
+    /// Says of a response that the service behind it has failed, repetitions included: whoever called does not repeat it
+    /// once more.
+    /// </summary>
+    public const string Retried = "mesh-retried";
+
+    /// <summary>Marks a copy of a request, whose answer nobody reads: <c>1</c>.</summary>
+    public const string Mirrored = "mesh-mirrored";
+
+    /// <summary>How much the request matters, in the words of <see cref="CriticalityHeader"/>; not sent for <see cref="Mesh.Criticality.Critical"/>.</summary>
+    public const string Criticality = "mesh-criticality";
+
     /// <summary>gRPC's own time-out field, read beside <see cref="Timeout"/>.</summary>
     public const string GrpcTimeout = "grpc-timeout";
 

@@ -1,7 +1,11 @@
+using System.Diagnostics.Metrics;
 using Mesh.Configuration;
 using Mesh.Hosting;
 using Mesh.Identity;
 using Mesh.Identity.Development;
+using Mesh.Identity.Federation;
+using Mesh.Identity.Files;
+using Mesh.Identity.Health;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -38,10 +42,20 @@ public static class MeshCoreServiceCollectionExtensions
         {
             services.AddHostedService<MeshStartup>();
             services.AddSingleton(static provider => new MeshStartupCheck("Mesh:Service", () => provider.GetRequiredService<MeshServiceOptions>()));
-            services.AddSingleton(static provider => new MeshStartupCheck("Mesh:Identity", () => provider.GetRequiredService<IIdentitySource>()));
+            services.AddSingleton(static provider => new MeshStartupCheck("Mesh:Identity", () => StartIdentity(provider)));
         }
 
         return services;
+    }
+
+    private static void StartIdentity(IServiceProvider provider)
+    {
+        var identities = provider.GetRequiredService<IIdentitySource>();
+        if (provider.GetService<IMeterFactory>() is { } meters)
+        {
+            // Nobody else holds it: its gauge lives as long as the meter.
+            _ = new IdentityTelemetry(meters, identities, provider.GetRequiredService<TimeProvider>());
+        }
     }
 
     private static MeshServiceOptions BuildServiceOptions(IServiceProvider provider)
@@ -87,14 +101,34 @@ public static class MeshCoreServiceCollectionExtensions
         {
             errors.Add(
                 "Mesh:Identity:Source",
-                $"found 'Development', which is refused in the environment '{environment?.EnvironmentName ?? "unknown"}'; register an IIdentitySource, or run in Development.");
+                $"found 'Development', which is refused in the environment '{environment?.EnvironmentName ?? "unknown"}'; set 'Files', register an IIdentitySource, or run in Development.");
         }
 
+        if (options.Source == IdentitySourceKind.Files)
+        {
+            options.Files.Validate("Mesh:Identity:Files", errors);
+        }
+        else if (options.Source is null && !development && options.Files.IsConfigured)
+        {
+            errors.Add("Mesh:Identity:Source", null, "'Files' where Mesh:Identity:Files is set");
+        }
+
+        options.ValidateFederation("Mesh:Identity:Federation", provider.GetRequiredService<MeshServiceOptions>().TrustDomain, errors);
         var external = FindExternalSource(provider, options.Source, development, errors);
         errors.ThrowIfAny("Mesh:Identity");
-        if (external is not null)
+        var logger = provider.GetService<ILoggerFactory>()?.CreateLogger("Mesh.Identity") ?? NullLogger.Instance;
+        var source = external?.Create(provider) ?? CreateIdentitySource(provider, options, development, logger);
+        return options.Federation.Count == 0 || source is MissingIdentitySource
+            ? source
+            : new FederatedIdentitySource(source, options.Federation, provider.GetRequiredService<TimeProvider>(), Random.Shared, logger);
+    }
+
+    private static IIdentitySource CreateIdentitySource(IServiceProvider provider, MeshIdentityOptions options, bool development, ILogger logger)
+    {
+        var time = provider.GetRequiredService<TimeProvider>();
+        if (options.Source == IdentitySourceKind.Files)
         {
-            return external.Create(provider);
+            return new FileIdentitySource(options.Files, time, logger);
         }
 
         if (options.Source is null && !development)
@@ -106,9 +140,10 @@ public static class MeshCoreServiceCollectionExtensions
         return new DevelopmentIdentitySource(
             options.DevelopmentDirectory ?? DevelopmentAuthority.DefaultDirectory(),
             SpiffeId.ForService(service.TrustDomain, service.Namespace, service.Name!),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetService<ILoggerFactory>()?.CreateLogger("Mesh.Identity") ?? NullLogger.Instance);
+            time,
+            logger);
     }
+
     // Of a package: the one that is named, or outside Development the one that is there.
     private static IdentitySourceFactory? FindExternalSource(
         IServiceProvider provider,
@@ -124,7 +159,7 @@ public static class MeshCoreServiceCollectionExtensions
         var factory = provider.GetServices<IdentitySourceFactory>().FirstOrDefault(factory => kind is null || factory.Kind == kind);
         if (factory is null && kind == IdentitySourceKind.WorkloadApi)
         {
-            errors.Add("Mesh:Identity:Source", "found 'WorkloadApi', which the package Mesh.Spiffe supplies; add it and call AddSpiffeWorkloadApi().");
+            errors.Add("Mesh:Identity:Source", "found 'WorkloadApi', which the package Mesh.Spiffe supplies; add it and call AddMeshSpiffe().");
         }
 
         return factory;

@@ -8,4 +8,7 @@ public enum IdentitySourceKind
 
     /// <summary>The SPIFFE Workload API of an agent on this machine, such as SPIRE's. Needs the package Mesh.Spiffe.</summary>
     WorkloadApi,
+
+    /// <summary>Files that somebody else renews: <see cref="FileIdentityOptions"/>.</summary>
+    Files,
 }

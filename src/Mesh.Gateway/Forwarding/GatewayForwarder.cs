@@ -49,9 +49,9 @@ internal sealed partial class GatewayForwarder : IDisposable
         var path = rule.Rewrite is { } rewrite ? rewrite.Apply(target.Path, selection.PrefixLength) : target.Path;
         var prefix = $"{Scheme}://{backend.Service}";
         var uri = new Uri(string.Concat(prefix, path, target.Query), AsWritten);
-        var transformer = new GatewayTransformer(rule, uri, _via);
+        var transformer = new GatewayTransformer(rule, backend, uri, _via);
         ForwarderError error;
-        using (MeshContext.Use(ContextOf(rule, http.Request)))
+        using (MeshContext.Use(ContextOf(rule, backend, http.Request)))
         {
             error = await _forwarder.SendAsync(http, prefix, _client, ConfigOf(rule), transformer).ConfigureAwait(false);
         }
@@ -70,7 +70,7 @@ internal sealed partial class GatewayForwarder : IDisposable
         }
     }
 
-    private static MeshContext ContextOf(RouteRule rule, HttpRequest request)
+    private static MeshContext ContextOf(RouteRule rule, RouteBackend backend, HttpRequest request)
     {
         var inbound = MeshContext.Current;
         var otherwise = IsUpload(request) ? Timeout.InfiniteTimeSpan : (TimeSpan?)null;
@@ -79,8 +79,10 @@ internal sealed partial class GatewayForwarder : IDisposable
             Deadline = inbound?.Deadline ?? Deadline.None,
             Peer = inbound?.Peer,
             Attempt = inbound?.Attempt ?? 1,
+            Criticality = inbound?.Criticality ?? default,
             CallTimeout = rule.RequestTimeout ?? otherwise,
             AttemptTimeout = rule.BackendTimeout ?? otherwise,
+            Route = new RouteChoice(rule, backend),
         };
     }
 

@@ -14,9 +14,10 @@ namespace Mesh.Gateway.Forwarding;
 /// Writes the request a service gets and the response a caller gets. One for each request: it carries what routing found.
 /// </summary>
 /// <param name="rule">The rule that took the request.</param>
+/// <param name="backend">The backend that gets it.</param>
 /// <param name="uri">Where it goes, with the path and query to send.</param>
 /// <param name="via">What this gateway is called in <c>Via</c>.</param>
-internal sealed class GatewayTransformer(RouteRule rule, Uri uri, string via) : HttpTransformer
+internal sealed class GatewayTransformer(RouteRule rule, RouteBackend backend, Uri uri, string via) : HttpTransformer
 {
     public override async ValueTask TransformRequestAsync(
         HttpContext httpContext,
@@ -50,6 +51,11 @@ internal sealed class GatewayTransformer(RouteRule rule, Uri uri, string via) : 
         {
             RuleHeaders.Apply(modifier, proxyRequest);
         }
+
+        if (backend.RequestHeaders is { } own)
+        {
+            RuleHeaders.Apply(own, proxyRequest);
+        }
     }
 
     public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
@@ -68,6 +74,11 @@ internal sealed class GatewayTransformer(RouteRule rule, Uri uri, string via) : 
             {
                 headers.Remove(header.Key);
             }
+        }
+
+        if (backend.ResponseHeaders is { } own)
+        {
+            RuleHeaders.Apply(own, headers);
         }
 
         if (rule.ResponseHeaders is { } modifier)

@@ -3,7 +3,11 @@ using Mesh.Configuration;
 using Mesh.Hosting;
 using Mesh.Identity;
 using Mesh.Server.Authentication;
+using Mesh.Server.Authorization;
+using Mesh.Server.Draining;
 using Mesh.Server.Hosting;
+using Mesh.Server.Limits;
+using Mesh.Server.LoadShedding;
 using Mesh.Server.Policy;
 using Mesh.Server.RateLimits;
 using Mesh.Server.State;
@@ -13,6 +17,7 @@ using Mesh.State;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -65,6 +70,7 @@ public static class MeshServerServiceCollectionExtensions
         services.AddPolicy();
         services.AddMutualTls();
         services.AddAspNetAuthentication();
+        services.AddDrain();
         services.AddSingleton<IMeshStateSource, MeshServerState>();
         services.AddSingleton(static provider => new MeshStartupCheck(ServerPolicyCompiler.Subject, () => ServerStartup.Check(provider)));
         return services;
@@ -84,20 +90,42 @@ public static class MeshServerServiceCollectionExtensions
         services.AddSingleton<JwksFetcher>();
         services.AddSingleton<IssuerRegistry>();
         services.AddSingleton<RateLimiterRegistry>();
+        services.AddSingleton<LoadShedderRegistry>();
+        services.AddSingleton<AuthorizationRegistry>();
         services.AddSingleton(static provider => new ServerPolicyCompiler(
             provider.GetRequiredService<MeshConfiguration>().Child("Server"),
             [.. provider.GetServices<IConfigureOptions<MeshServerOptions>>()],
             provider.GetRequiredService<IssuerRegistry>(),
             provider.GetRequiredService<RateLimiterRegistry>(),
+            provider.GetRequiredService<LoadShedderRegistry>(),
+            provider.GetRequiredService<AuthorizationRegistry>(),
+            provider.GetRequiredService<MeshServiceOptions>(),
             provider.GetRequiredService<TrustDomainAliases>()));
         services.AddSingleton(static provider => new PolicySource<ServerPolicy>(
             provider.GetRequiredService<MeshConfiguration>().Child("Server"),
             ServerPolicyCompiler.Subject,
             provider.GetRequiredService<ServerPolicyCompiler>().Compile,
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Server")));
+
+        // For what the host makes before the start-up checks have run.
+        services.AddSingleton(static provider => new Lazy<PolicySource<ServerPolicy>>(provider.GetRequiredService<PolicySource<ServerPolicy>>));
+        services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<KestrelServerOptions>, KestrelLimits>());
         services.AddHttpClient(JwksFetcher.ClientName)
             .ConfigureHttpClient(static client => client.MaxResponseContentBufferSize = JwksFetcher.MaxBytes)
             .ConfigurePrimaryHttpMessageHandler(static (handler, _) => JwksFetcher.ForbidRedirects(handler));
+        services.AddHttpClient(HttpAuthorizer.ClientName)
+            .ConfigurePrimaryHttpMessageHandler(static (handler, _) => JwksFetcher.ForbidRedirects(handler));
+    }
+
+    private static void AddDrain(this IServiceCollection services)
+    {
+        services.AddSingleton<ServerDrain>();
+        services.AddHostedService(static provider => provider.GetRequiredService<ServerDrain>());
+        services.AddHealthChecks().Add(new HealthCheckRegistration(
+            DrainHealthCheck.Name,
+            static provider => new DrainHealthCheck(provider.GetRequiredService<ServerDrain>()),
+            failureStatus: null,
+            tags: null));
     }
 
     private static void AddMutualTls(this IServiceCollection services)

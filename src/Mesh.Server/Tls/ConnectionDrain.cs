@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Mesh.Configuration;
 using Mesh.Identity;
 using Mesh.Server.Policy;
@@ -20,6 +21,9 @@ internal sealed partial class ConnectionDrain : IDisposable
     // When an idle HTTP/1.1 connection, which no response could tell to end, is closed.
     private const double IdleAt = 0.8;
     private const double AgeJitter = 0.2;
+
+    // In TLS 1.3 the client's verdict comes after the handshake, as the end of the connection.
+    private static readonly TimeSpan RefusalComesWithin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ShortestBeat = TimeSpan.FromMilliseconds(20), LongestBeat = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<PeerConnection, bool> _open = new();
@@ -59,7 +63,8 @@ internal sealed partial class ConnectionDrain : IDisposable
     public PeerConnection Open(ConnectionContext connection, X509Identity own)
     {
         var age = _policies.Current.Tls.MaxConnectionAge * (1 - (AgeJitter * _random.NextDouble()));
-        var peer = new PeerConnection(connection, own) { DrainAt = After(_time.GetTimestamp(), age) };
+        var now = _time.GetTimestamp();
+        var peer = new PeerConnection(connection, own) { OpenedAt = now, DrainAt = After(now, age) };
         _open[peer] = true;
         peer.OnClosed(Forget);
         return peer;
@@ -89,7 +94,14 @@ internal sealed partial class ConnectionDrain : IDisposable
         _timer.Dispose();
     }
 
-    private void Forget(PeerConnection peer) => _open.TryRemove(peer, out _);
+    private void Forget(PeerConnection peer)
+    {
+        _open.TryRemove(peer, out _);
+        if (peer is { HasServed: false, Peer: { } id } && _time.GetElapsedTime(peer.OpenedAt) < RefusalComesWithin)
+        {
+            Log.LeftAtOnce(_logger, id, peer.Remote, peer.Own.Id);
+        }
+    }
 
     private void Review()
     {
@@ -199,6 +211,9 @@ internal sealed partial class ConnectionDrain : IDisposable
     {
         [LoggerMessage(1, LogLevel.Information, "Identity or trust has changed: {Outdated} connections are replaced and {Refused} whose peers are trusted no more are closed, within {Bound}.")]
         public static partial void Draining(ILogger logger, int outdated, int refused, TimeSpan bound);
+
+        [LoggerMessage(3, LogLevel.Information, "{Peer} at {Remote} left right after the handshake without a request: it may have refused this service's certificate of '{Own}'. Its log says why.")]
+        public static partial void LeftAtOnce(ILogger logger, SpiffeId peer, EndPoint? remote, SpiffeId own);
 
         [LoggerMessage(2, LogLevel.Warning, "A connection could not be closed in order.")]
         public static partial void CloseFailed(ILogger logger, Exception exception);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using Mesh.Identity;
 using Microsoft.AspNetCore.Connections;
@@ -42,6 +43,9 @@ internal sealed class PeerConnection
         set => _peer = value;
     }
 
+    /// <summary>Since when it is open, as a timestamp.</summary>
+    public required long OpenedAt { get; init; }
+
     /// <summary>When it is asked to close, as a timestamp. Belongs to <see cref="ConnectionDrain"/>.</summary>
     public long DrainAt { get; set; } = long.MaxValue;
 
@@ -49,6 +53,12 @@ internal sealed class PeerConnection
     public long AbortAt { get; set; } = long.MaxValue;
 
     public bool IsDraining => _isDraining;
+
+    /// <summary>Whether a request has come over it.</summary>
+    public bool HasServed { get; private set; }
+
+    /// <summary>Where the peer is.</summary>
+    public EndPoint? Remote => _connection.RemoteEndPoint;
 
     public void OnClosed(Action<PeerConnection> action) => _connection.ConnectionClosed.UnsafeRegister(
         static state =>
@@ -77,9 +87,10 @@ internal sealed class PeerConnection
     /// <summary>Cuts it, whatever it is carrying.</summary>
     public void Abort() => _connection.Abort(new ConnectionAbortedException("The connection was made under an identity or trust that is in force no more."));
 
-    /// <summary>Makes this response the last of the connection when that drains and is one of HTTP/1.1.</summary>
-    public void MarkLast(HttpContext http)
+    /// <summary>Takes note of a request, and makes its response the last of the connection when that drains and is one of HTTP/1.1.</summary>
+    public void Serve(HttpContext http)
     {
+        HasServed = true;
         if (_isDraining && (HttpProtocol.IsHttp11(http.Request.Protocol) || HttpProtocol.IsHttp10(http.Request.Protocol)))
         {
             http.Response.Headers.Connection = "close";

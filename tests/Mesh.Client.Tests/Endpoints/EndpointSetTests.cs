@@ -26,7 +26,6 @@ public sealed class EndpointSetTests
         var set = Set(endpoints, out var ledger);
         ledger.Fail(endpoints[0], _time, Policy);
         set = new EndpointSet([endpoints[0]], "https", ledger, Balancing);
-        ledger.Reset([endpoints[0]]);
 
         Assert.That(Pick(set, [endpoints[0]]).Endpoint, Is.SameAs(endpoints[0]));
     }
@@ -37,7 +36,6 @@ public sealed class EndpointSetTests
         var endpoints = Replicas.Create(2);
         _ = Set(endpoints, out var ledger);
         ledger.Fail(endpoints[0], _time, Policy);
-        ledger.Reset([endpoints[0]]);
         _time.Advance(TimeSpan.FromSeconds(30));
 
         Assert.That(Pick(new EndpointSet([endpoints[0]], "https", ledger, Balancing), []), Is.EqualTo(new Pick(endpoints[0], IsProbe: true)));
@@ -73,7 +71,6 @@ public sealed class EndpointSetTests
         var endpoints = Replicas.Create(4);
         var set = Set(endpoints, out var ledger).With(Balancing with { PanicThreshold = 0 });
         Fail(ledger, endpoints.AsSpan(1));
-        ledger.Reset(endpoints[1..]);
 
         Assert.That(Pick(new EndpointSet(endpoints[1..], "https", ledger, Balancing with { PanicThreshold = 0 }), []).Endpoint, Is.Null);
         Assert.That(Pick(set, endpoints.AsSpan(0, 1)).Endpoint, Is.SameAs(endpoints[0]), "rather one that was tried than one out of rotation");
@@ -156,6 +153,31 @@ public sealed class EndpointSetTests
         _time.Advance(TimeSpan.FromSeconds(0.2));
         Assert.That(set.Pick(_random, [], _time.GetTimestamp(), _time.GetTimestamp() - patience), Is.EqualTo(new Pick(endpoints[1], IsProbe: true)));
         Assert.That(set.Pick(_random, [], _time.GetTimestamp(), _time.GetTimestamp() - patience).IsProbe, Is.False, "the other has not waited long enough");
+    }
+
+    [Test]
+    public void Pick_AnyPolicy_AllocatesNothing(
+        [Values("LeastRequest", "PeakEwma", "RoundRobin", "Random", "RingHash", "Maglev")] string policy,
+        [Values] bool weighted,
+        [Values] bool ejected)
+    {
+        var endpoints = weighted ? Replicas.Weighing([.. Enumerable.Range(1, 50)]) : Replicas.Create(50);
+        var ledger = Replicas.LedgerOf(_time, endpoints);
+        var set = new EndpointSet(endpoints, "https", ledger, Replicas.Balancing(policy, _random));
+        if (ejected)
+        {
+            Fail(ledger, endpoints.AsSpan(0, 20));
+        }
+
+        Endpoint[] tried = [endpoints[30], endpoints[31]];
+        set.Pick(Random.Shared, tried, 0, 0, 1);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++)
+        {
+            set.Pick(Random.Shared, tried, i, 0, (ulong)i);
+        }
+
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
     }
 
     // An application's own policy may be wrong about everything.

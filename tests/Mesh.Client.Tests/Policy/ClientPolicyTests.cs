@@ -101,10 +101,16 @@ public sealed class ClientPolicyTests
     [TestCase("""{ "AttemptTimeout": "-00:00:01" }""", "AttemptTimeout: found '-00:00:01'")]
     [TestCase("""{ "Timeout": "1s", "AttemptTimeout": "2s" }""", "AttemptTimeout: found '00:00:02', allowed is at most the Timeout of the same service, '00:00:01'")]
     [TestCase("""{ "ConnectTimeout": "0s" }""", "ConnectTimeout: found '00:00:00'")]
-    [TestCase("""{ "LoadBalancing": { "Policy": "Best" } }""", "LoadBalancing:Policy: found 'Best', allowed is one of LeastRequest, PeakEwma, RoundRobin, Random")]
+    [TestCase("""{ "LoadBalancing": { "Policy": "Best" } }""", "LoadBalancing:Policy: found 'Best', allowed is one of LeastRequest, PeakEwma, RoundRobin, Random, RingHash, Maglev")]
     [TestCase("""{ "LoadBalancing": "RoundRobin" }""", "LoadBalancing: found 'RoundRobin', allowed is a section")]
     [TestCase("""{ "LoadBalancing": { "PanicThreshold": 101 } }""", "LoadBalancing:PanicThreshold: found '101', allowed is a number from 0 to 100")]
     [TestCase("""{ "LoadBalancing": { "SubsetSize": -1 } }""", "LoadBalancing:SubsetSize: found '-1'")]
+    [TestCase("""{ "LoadBalancing": { "HashBalanceFactor": 50 } }""", "LoadBalancing:HashBalanceFactor: found '50', allowed is a number from 100 to 10000")]
+    [TestCase("""{ "LoadBalancing": { "MinRingSize": 0 } }""", "LoadBalancing:MinRingSize: found '0'")]
+    [TestCase("""{ "LoadBalancing": { "MaxRingSize": 8388609 } }""", "LoadBalancing:MaxRingSize: found '8388609'")]
+    [TestCase("""{ "LoadBalancing": { "HashKeys": [ { "Source": "Cookie" } ] } }""", "LoadBalancing:HashKeys:0:Name: found '', allowed is the name of a Cookie")]
+    [TestCase("""{ "LoadBalancing": { "HashKeys": [ { "Source": "Path", "Name": "a" } ] } }""", "LoadBalancing:HashKeys:0:Name: found 'a', allowed is nothing, because a Path has no name")]
+    [TestCase("""{ "LoadBalancing": { "HashKeys": [ { "Source": "Ip" } ] } }""", "LoadBalancing:HashKeys:0:Source: found 'Ip', allowed is one of Key, Header, Cookie, Query, Path")]
     [TestCase("""{ "LoadBalancing": { "SlowStart": { "Window": "25h" } } }""", "LoadBalancing:SlowStart:Window: found '1.01:00:00', allowed is a duration up to 24 hours, or 0 for none")]
     [TestCase("""{ "LoadBalancing": { "SlowStart": { "Aggression": 0 } } }""", "LoadBalancing:SlowStart:Aggression: found '0'")]
     [TestCase("""{ "LoadBalancing": { "SlowStart": { "MinWeightPercent": 0 } } }""", "LoadBalancing:SlowStart:MinWeightPercent: found '0'")]
@@ -116,7 +122,7 @@ public sealed class ClientPolicyTests
     [TestCase("""{ "Retry": { "Budget": { "Ratio": 1001 } } }""", "Retry:Budget:Ratio: found '1001', allowed is a number from 0 to 1000")]
     [TestCase("""{ "Retry": { "Budget": { "MinPerSecond": -0.5 } } }""", "Retry:Budget:MinPerSecond: found '-0.5'")]
     [TestCase("""{ "Retry": { "Budget": { "Ttl": "61s" } } }""", "Retry:Budget:Ttl: found '00:01:01', allowed is 1 to 60 seconds")]
-    [TestCase("""{ "Retry": { "Limit": 3 } }""", "Retry:Limit: there is no such setting; allowed here are Attempts, Backoff, Budget, MaxBackoff")]
+    [TestCase("""{ "Retry": { "Limit": 3 } }""", "Retry:Limit: there is no such setting; allowed here are Attempts, Backoff, Budget, Idempotent, MaxBackoff, On")]
     [TestCase("""{ "Ejection": { "ConsecutiveFailures": -1 } }""", "Ejection:ConsecutiveFailures: found '-1'")]
     [TestCase("""{ "Ejection": { "BaseTime": "0s" } }""", "Ejection:BaseTime: found '00:00:00'")]
     [TestCase("""{ "Ejection": { "MaxTime": "0s" } }""", "Ejection:MaxTime: found '00:00:00'")]
@@ -144,7 +150,7 @@ public sealed class ClientPolicyTests
         Assert.That(errors, Has.Exactly(1).StartsWith("Mesh:Client:Defaults:Timeout: found 'x'"));
         Assert.That(errors, Has.Exactly(1).StartsWith("Mesh:Client:Defaults:Rules: rules belong to a service"));
         Assert.That(errors, Has.Exactly(1).StartsWith("Mesh:Client:UnknownServices: found 'Block', allowed is one of PassThrough, Reject"));
-        Assert.That(errors, Has.Exactly(1).StartsWith("Mesh:Client:Servces: there is no such setting; allowed here are Defaults, Services, UnknownServices"));
+        Assert.That(errors, Has.Exactly(1).StartsWith("Mesh:Client:Servces: there is no such setting; allowed here are Defaults, Mirroring, Services, UnknownServices"));
         Assert.That(errors, Has.Exactly(4).Items);
     }
 

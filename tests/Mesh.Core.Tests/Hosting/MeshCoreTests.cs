@@ -94,7 +94,7 @@ public sealed class MeshCoreTests
         using var host = Build("Production", ("Mesh:Identity:Source", "WorkloadApi"));
         Assert.That(async () => await host.StartAsync(), Throws.TypeOf<MeshConfigurationException>().With.Property("Errors").EqualTo(new[]
         {
-            "Mesh:Identity:Source: found 'WorkloadApi', which the package Mesh.Spiffe supplies; add it and call AddSpiffeWorkloadApi().",
+            "Mesh:Identity:Source: found 'WorkloadApi', which the package Mesh.Spiffe supplies; add it and call AddMeshSpiffe().",
         }));
     }
 

@@ -1,11 +1,13 @@
 using System.Reflection;
 using Mesh.Authorization;
 using Mesh.Client.Balancing;
+using Mesh.Client.Balancing.Hashing;
 using Mesh.Client.Balancing.Locality;
 using Mesh.Client.Balancing.SlowStart;
 using Mesh.Client.Discovery.Dns;
 using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
+using Mesh.Client.Mirroring;
 using Mesh.Client.Policy;
 using Mesh.Client.Retry;
 using Mesh.Client.Transport;
@@ -13,6 +15,9 @@ using Mesh.Identity;
 using Mesh.Limits;
 using Mesh.Routing;
 using Mesh.Server.Authentication;
+using Mesh.Server.Authorization;
+using Mesh.Server.Draining;
+using Mesh.Server.LoadShedding;
 using Mesh.Server.Policy;
 using Mesh.Server.Problems;
 using Mesh.Server.Tls;
@@ -24,12 +29,22 @@ public sealed class CompletenessTests
 {
     private static readonly (string Page, Type[] Options)[] Pages =
     [
-        ("docs/client.md", [typeof(MeshClientOptions), typeof(ServiceOptions), typeof(RetryOptions), typeof(RetryBudgetOptions), typeof(EjectionOptions), typeof(ClientTlsOptions)]),
-        ("docs/balancing.md", [typeof(EndpointMetadata), typeof(LoadBalancingOptions), typeof(SlowStartOptions), typeof(LocalityOptions)]),
+        ("docs/client.md", [typeof(MeshClientOptions), typeof(ServiceOptions), typeof(EjectionOptions), typeof(ClientTlsOptions)]),
+        ("docs/retries.md", [typeof(RetryOptions), typeof(RetryBudgetOptions)]),
+        ("docs/balancing.md", [typeof(EndpointMetadata), typeof(LoadBalancingOptions), typeof(HashKeyOptions), typeof(SlowStartOptions), typeof(LocalityOptions)]),
         ("docs/discovery.md", [typeof(DnsDiscoveryOptions), typeof(DnsServiceOptions)]),
-        ("docs/server.md", [typeof(MeshServerOptions), typeof(ServerTlsOptions), typeof(JwtIssuerOptions), typeof(RateLimitOptions), typeof(AuthorizationPolicyOptions), typeof(AuthorizationRuleOptions)]),
-        ("docs/gateway.md", [typeof(RouteOptions), typeof(RouteRuleOptions), typeof(RouteMatchOptions), typeof(RouteTimeoutsOptions), typeof(BackendRefOptions)]),
-        ("docs/identity.md", [typeof(MeshServiceOptions), typeof(MeshIdentityOptions)]),
+        ("docs/routing.md",
+        [
+            typeof(RouteOptions), typeof(RouteRuleOptions), typeof(RouteMatchOptions), typeof(PathMatchOptions), typeof(HeaderMatchOptions), typeof(QueryParamMatchOptions),
+            typeof(RouteTimeoutsOptions), typeof(BackendRefOptions), typeof(RouteFilterOptions), typeof(HeaderModifierOptions), typeof(UrlRewriteOptions), typeof(PathRewriteOptions),
+            typeof(RequestRedirectOptions), typeof(RequestMirrorOptions), typeof(RouteFractionOptions), typeof(DirectResponseOptions), typeof(RouteRetryOptions), typeof(MirroringOptions),
+        ]),
+        ("docs/server.md", [typeof(MeshServerOptions), typeof(DrainOptions), typeof(ServerTlsOptions), typeof(JwtIssuerOptions), typeof(RateLimitOptions)]),
+        ("docs/authorization.md",
+            [typeof(AuthorizationPolicyOptions), typeof(AuthorizationProviderOptions), typeof(AuthorizationRuleOptions), typeof(AuthorizationSourceOptions),
+                typeof(AuthorizationOperationOptions), typeof(AuthorizationConditionOptions), typeof(AuthorizerOptions)]),
+        ("docs/load-shedding.md", [typeof(LoadSheddingOptions), typeof(LoadSheddingRouteOptions)]),
+        ("docs/identity.md", [typeof(MeshServiceOptions), typeof(MeshIdentityOptions), typeof(FileIdentityOptions), typeof(FederatedBundleOptions)]),
     ];
 
     public static IEnumerable<TestCaseData> Settings() =>
