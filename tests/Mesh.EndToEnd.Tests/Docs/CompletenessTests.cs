@@ -17,10 +17,12 @@ using Mesh.Routing;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authorization;
 using Mesh.Server.Draining;
+using Mesh.Server.Limits;
 using Mesh.Server.LoadShedding;
 using Mesh.Server.Policy;
 using Mesh.Server.Problems;
 using Mesh.Server.Tls;
+using Mesh.Spiffe;
 
 namespace Mesh.EndToEnd.Tests.Docs;
 
@@ -43,8 +45,9 @@ public sealed class CompletenessTests
         ("docs/authorization.md",
             [typeof(AuthorizationPolicyOptions), typeof(AuthorizationProviderOptions), typeof(AuthorizationRuleOptions), typeof(AuthorizationSourceOptions),
                 typeof(AuthorizationOperationOptions), typeof(AuthorizationConditionOptions), typeof(AuthorizerOptions)]),
+        ("docs/deadlines.md", [typeof(ServerLimitsOptions)]),
         ("docs/load-shedding.md", [typeof(LoadSheddingOptions), typeof(LoadSheddingRouteOptions)]),
-        ("docs/identity.md", [typeof(MeshServiceOptions), typeof(MeshIdentityOptions), typeof(FileIdentityOptions), typeof(FederatedBundleOptions)]),
+        ("docs/identity.md", [typeof(MeshServiceOptions), typeof(MeshIdentityOptions), typeof(FileIdentityOptions), typeof(FederatedBundleOptions), typeof(WorkloadApiOptions)]),
     ];
 
     public static IEnumerable<TestCaseData> Settings() =>
