@@ -24,6 +24,12 @@ public static class MeshHeaders
     /// <summary>How much the request matters, in the words of <see cref="CriticalityHeader"/>; not sent for <see cref="Mesh.Criticality.Critical"/>.</summary>
     public const string Criticality = "mesh-criticality";
 
+    /// <summary>Says that a fault was put into the call on purpose: <c>delay</c> or <c>abort</c>; on the response the caller sees.</summary>
+    public const string Fault = "mesh-fault";
+
+    /// <summary>What Envoy's fields begin with by which a request orders a fault for itself.</summary>
+    public const string EnvoyFaultPrefix = "x-envoy-fault-";
+
     /// <summary>gRPC's own time-out field, read beside <see cref="Timeout"/>.</summary>
     public const string GrpcTimeout = "grpc-timeout";
 

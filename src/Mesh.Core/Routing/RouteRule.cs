@@ -47,6 +47,9 @@ public sealed class RouteRule
     /// <summary>What it says about repetitions, or <see langword="null"/>.</summary>
     public RouteRetry? Retry { get; internal init; }
 
+    /// <summary>Faults that are put into its requests on purpose, or <see langword="null"/> for those of the service.</summary>
+    public RouteFault? Fault { get; internal init; }
+
     /// <summary>The services that share its requests, in the order of the configuration.</summary>
     public ImmutableArray<RouteBackend> Backends { get; }
 

@@ -32,6 +32,7 @@ internal static class RuleCompiler
             DirectResponse = filters.DirectResponse,
             Mirrors = [.. filters.Mirrors.Select((mirror, i) => Compile(mirror, routeName, $"{name}:mirror-{i}"))],
             Retry = rule.Retry is { } retry ? new RouteRetry(retry.Codes?.ToImmutableArray(), retry.Attempts, retry.Backoff) : null,
+            Fault = rule.Fault is { } fault ? RouteFault.Compile(fault, $"{path}:Fault", errors) : null,
             RequestTimeout = Compile(rule.Timeouts.Request),
             BackendTimeout = Compile(rule.Timeouts.BackendRequest),
         };
