@@ -79,6 +79,7 @@ internal sealed partial class GatewayForwarder : IDisposable
             Deadline = inbound?.Deadline ?? Deadline.None,
             Peer = inbound?.Peer,
             Attempt = inbound?.Attempt ?? 1,
+            Criticality = inbound?.Criticality ?? default,
             CallTimeout = rule.RequestTimeout ?? otherwise,
             AttemptTimeout = rule.BackendTimeout ?? otherwise,
             Route = new RouteChoice(rule, backend),

@@ -13,10 +13,11 @@ namespace Mesh.Server.Draining;
 /// </summary>
 /// <remarks>
 /// The first half is for those who learn of readiness late: callers that are sent away at once would come back to the same
-/// replica. Stopping services hear of the end before any of them is stopped, so Kestrel waits for this one.
+/// replica. Stopping services hear of the end before any of them is stopped, so Kestrel waits for this one. The policy is
+/// read when it is needed: the host makes this service before anybody has validated the configuration.
 /// </remarks>
 internal sealed partial class ServerDrain(
-    PolicySource<ServerPolicy> policies,
+    Lazy<PolicySource<ServerPolicy>> policies,
     IHostEnvironment environment,
     TimeProvider time,
     ILogger<ServerDrain> logger) : IHostedLifecycleService
@@ -49,7 +50,7 @@ internal sealed partial class ServerDrain(
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        var grace = policies.Current.DrainGrace ?? (environment.IsDevelopment() ? TimeSpan.Zero : DefaultGrace);
+        var grace = policies.Value.Current.DrainGrace ?? (environment.IsDevelopment() ? TimeSpan.Zero : DefaultGrace);
         _isDraining = true;
         if (grace <= TimeSpan.Zero)
         {

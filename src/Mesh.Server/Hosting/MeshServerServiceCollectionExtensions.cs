@@ -114,6 +114,7 @@ public static class MeshServerServiceCollectionExtensions
 
     private static void AddDrain(this IServiceCollection services)
     {
+        services.AddSingleton(static provider => new Lazy<PolicySource<ServerPolicy>>(provider.GetRequiredService<PolicySource<ServerPolicy>>));
         services.AddSingleton<ServerDrain>();
         services.AddHostedService(static provider => provider.GetRequiredService<ServerDrain>());
         services.AddHealthChecks().Add(new HealthCheckRegistration(
