@@ -1,4 +1,5 @@
 using Mesh.Configuration;
+using Mesh.Faults;
 
 namespace Mesh.Routing;
 
@@ -26,6 +27,9 @@ public sealed class RouteFilterOptions
     /// <summary>What to answer, for <see cref="RouteFilterType.DirectResponse"/>.</summary>
     public DirectResponseOptions? DirectResponse { get; set; }
 
+    /// <summary>What to put into the requests, for <see cref="RouteFilterType.FaultInjection"/>.</summary>
+    public FaultOptions? FaultInjection { get; set; }
+
     internal static void Read(ConfigurationReader reader, RouteFilterOptions options)
     {
         options.Type = reader.OneOf<RouteFilterType>(nameof(Type)) ?? options.Type;
@@ -35,5 +39,6 @@ public sealed class RouteFilterOptions
         options.RequestRedirect = reader.SectionOrNull(nameof(RequestRedirect), options.RequestRedirect, RequestRedirectOptions.Read);
         options.RequestMirror = reader.SectionOrNull(nameof(RequestMirror), options.RequestMirror, RequestMirrorOptions.Read);
         options.DirectResponse = reader.SectionOrNull(nameof(DirectResponse), options.DirectResponse, DirectResponseOptions.Read);
+        options.FaultInjection = reader.SectionOrNull(nameof(FaultInjection), options.FaultInjection, FaultOptions.Read);
     }
 }

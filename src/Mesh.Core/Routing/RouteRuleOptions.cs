@@ -28,10 +28,6 @@ public sealed class RouteRuleOptions
     /// <value>Default: what the service's own settings say.</value>
     public RouteRetryOptions? Retry { get; set; }
 
-    /// <summary>Faults that are put into its requests on purpose. Beyond the Gateway API.</summary>
-    /// <value>Default: those of the service, which by default has none.</value>
-    public FaultOptions? Fault { get; set; }
-
     /// <summary>Reads the section of one rule.</summary>
     public static void Read(ConfigurationReader reader, RouteRuleOptions options)
     {
@@ -42,7 +38,10 @@ public sealed class RouteRuleOptions
         options.Filters = reader.Sections<RouteFilterOptions>(nameof(Filters), RouteFilterOptions.Read) ?? options.Filters;
         options.BackendRefs = reader.Sections<BackendRefOptions>(nameof(BackendRefs), BackendRefOptions.Read) ?? options.BackendRefs;
         reader.Section(nameof(Timeouts), options.Timeouts, RouteTimeoutsOptions.Read);
-        options.Retry = reader.SectionOrNull(nameof(Retry), options.Retry, RouteRetryOptions.Read);
-        options.Fault = reader.SectionOrNull(nameof(Fault), options.Fault, FaultOptions.Read);
+        var retry = options.Retry ?? new RouteRetryOptions();
+        if (reader.Section(nameof(Retry), retry, RouteRetryOptions.Read))
+        {
+            options.Retry = retry;
+        }
     }
 }

@@ -79,17 +79,6 @@ public sealed class RouteTable
         return builder.Build();
     }
 
-    /// <summary>Adds an error for every fault that is not meant for the environment the application runs in.</summary>
-    /// <param name="environment">The name of the environment, or <see langword="null"/> where there is none.</param>
-    /// <param name="errors">Takes the errors.</param>
-    public void CheckFaults(string? environment, ConfigurationErrors errors)
-    {
-        foreach (var rule in Rules)
-        {
-            rule.Fault?.CheckEnvironment(environment, errors);
-        }
-    }
-
     /// <summary>Finds the rule that takes <paramref name="request"/>.</summary>
     /// <returns>A selection without a rule when none takes it.</returns>
     /// <remarks>

@@ -56,6 +56,8 @@ internal static class ServerProblems
     public static readonly MeshProblem QuotaExceeded = new(
         StatusCodes.Status429TooManyRequests, "quota-exceeded", "The caller has used up a rate limit.", "Wait as long as Retry-After says.");
 
+    public static MeshProblem InjectedFault(int status) => new(status, "injected-fault", "This failure was put in on purpose.");
+
     public static MeshProblem BadPath(string error) => new(
         StatusCodes.Status400BadRequest, "bad-path", "The path of the request is refused.", $"{error}.");
 

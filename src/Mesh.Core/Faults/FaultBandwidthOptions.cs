@@ -1,6 +1,6 @@
 using Mesh.Configuration;
 
-namespace Mesh.Routing;
+namespace Mesh.Faults;
 
 /// <summary>A slow line for a share of the response bodies.</summary>
 public sealed class FaultBandwidthOptions

@@ -1,6 +1,6 @@
 using Mesh.Configuration;
 
-namespace Mesh.Routing;
+namespace Mesh.Faults;
 
 /// <summary>A delay for a share of the calls.</summary>
 public sealed class FaultDelayOptions
