@@ -66,13 +66,14 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         attempt.Timeout.Return();
         Restore(request, uri, attempt);
         var now = time.GetTimestamp();
+        var elapsed = time.GetElapsedTime(attempt.Started, now);
         if (attempt.Fault is { HidesEndpoint: true })
         {
             // All callers share the endpoint: what is done to some of their requests must not be held against it.
-            outcome = CallOutcome.CancelledByCaller;
+            (outcome, elapsed) = (CallOutcome.CancelledByCaller, TimeSpan.Zero);
         }
 
-        attempt.Endpoint.End(outcome, time.GetElapsedTime(attempt.Started, now), now);
+        attempt.Endpoint.End(outcome, elapsed, now);
         var change = call.Service.Ledger.Record(attempt.Endpoint, outcome, attempt.IsProbe, now, call.Policy.Ejection);
         if (change != HealthChange.None)
         {
