@@ -156,7 +156,11 @@ package() {
   [[ -f ${symbols[0]} ]] || { echo "there are no symbols of $1"; return 1; }
   names=$(unzip -Z1 "${files[0]}")
   nuspec=$(unzip -p "${files[0]}" "$1.nuspec")
-  for entry in README.md "lib/net10.0/$1.dll" "lib/net10.0/$1.xml"; do
+  local contents=("lib/net10.0/$1.dll" "lib/net10.0/$1.xml")
+  if grep -qF '<packageType name="DotnetTool"' <<<"$nuspec"; then
+    contents=(tools/net10.0/any/DotnetToolSettings.xml tools/net10.0/any/mesh.dll)
+  fi
+  for entry in README.md "${contents[@]}"; do
     grep -qxF "$entry" <<<"$names" || { echo "$entry is missing"; return 1; }
   done
   [[ $(unzip -p "${files[0]}" README.md | wc -c) -gt 0 ]] || { echo "README.md is empty"; return 1; }
@@ -164,7 +168,8 @@ package() {
     grep -qF "$entry" <<<"$nuspec" || { echo "$entry is missing from the nuspec"; return 1; }
   done
   names=$(unzip -Z1 "${symbols[0]}")
-  grep -qxF "lib/net10.0/$1.pdb" <<<"$names" || { echo "$1.pdb is missing"; return 1; }
+  entry=${contents[-1]/%.xml/.dll}
+  grep -qxF "${entry/%.dll/.pdb}" <<<"$names" || { echo "${entry/%.dll/.pdb} is missing from the symbols"; return 1; }
 }
 
 # sample PROJECT: builds it from the packages just packed. In a package folder of its own, because the machine's would
@@ -172,6 +177,17 @@ package() {
 sample() {
   dotnet build "$1" -c "$configuration" -p:UseMeshPackages=true \
     -p:RestorePackagesPath="$PWD/artifacts/samples/packages" -p:ArtifactsPath="$PWD/artifacts/samples"
+}
+
+# The command as a user gets it: installed from the package just packed, asked for an identity and for its verdict.
+tool() {
+  local folder=artifacts/tool verdict
+  rm -rf "$folder"
+  dotnet tool install Mesh.Tool --prerelease --tool-path "$folder" --add-source "$packages" --no-cache
+  "$folder/mesh" cert dev issue spiffe://shop.example/ns/shop/sa/orders --out "$folder/orders" --directory "$folder/ca"
+  verdict=$("$folder/mesh" cert verify "$folder/orders/cert.pem" --directory "$folder/ca")
+  echo "$verdict"
+  [[ $verdict == 'accepted: spiffe://shop.example/ns/shop/sa/orders' ]]
 }
 
 # The sample's own verdict: a replica killed, one slow, one faulty, and every customer served.
@@ -229,6 +245,7 @@ if check pack pack; then
     name=$(basename "$project" .csproj)
     check "package $name" package "$name" || true
   done
+  check 'tool from its package' tool || true
   check 'samples from packages' sample samples/Shop/Shop.csproj || true
 fi
 

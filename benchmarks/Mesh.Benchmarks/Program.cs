@@ -2,6 +2,7 @@ using Mesh.Benchmarks.Authorization;
 using Mesh.Benchmarks.Balancing;
 using Mesh.Benchmarks.Client;
 using Mesh.Benchmarks.Discovery;
+using Mesh.Benchmarks.Identity;
 using Mesh.Benchmarks.Overload;
 
 // dotnet run -c Release --project benchmarks/Mesh.Benchmarks -- NAME [--check]
@@ -14,12 +15,13 @@ return args switch
     ["client", ..] => await ClientBenchmark.RunAsync(check),
     ["discovery", ..] => await DiscoveryBenchmark.RunAsync(check),
     ["authorization", ..] => await AuthorizationBenchmark.RunAsync(check),
+    ["identity", ..] => await IdentityBenchmark.RunAsync(check),
     ["overload", ..] => await OverloadBenchmark.RunAsync(check),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.WriteLine("Usage: -- balance|pick|client|discovery|authorization|overload [--check]");
+    Console.WriteLine("Usage: -- balance|pick|client|discovery|authorization|identity|overload [--check]");
     return 2;
 }

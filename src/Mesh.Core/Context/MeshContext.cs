@@ -56,8 +56,8 @@ public sealed class MeshContext
     public RouteChoice? Route { get; init; }
 
     /// <summary>
-    /// Tells that the caller has what it set its deadline for, the beginning of the response, and waits for the rest until
-    /// <paramref name="deadline"/>: an event stream may go on asking others for as long as it is listened to.
+    /// Puts another deadline in the place of the one there was: the caller has what that was for, the beginning of the
+    /// response, and waits for the rest as long as an event stream takes; or the endpoint that was chosen has a time of its own.
     /// </summary>
     public void ContinueUntil(Deadline deadline) => _deadline = deadline;
 

@@ -1,3 +1,4 @@
+using Mesh.Server.Deadlines;
 using Mesh.Server.Pipeline;
 using Mesh.Server.Policy;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,6 +32,6 @@ public static class MeshServerApplicationBuilderExtensions
             throw new InvalidOperationException("UseMesh() needs the services of the mesh: call builder.AddMeshServer() before builder.Build().");
         }
 
-        return app.UseMiddleware<MeshMiddleware>().UseRouting().UseAuthentication().UseAuthorization();
+        return app.UseMiddleware<MeshMiddleware>().UseRouting().UseMiddleware<EndpointDeadline>().UseAuthentication().UseAuthorization();
     }
 }

@@ -7,6 +7,7 @@ using Mesh.Server.Authentication;
 using Mesh.Server.Authorization;
 using Mesh.Server.Draining;
 using Mesh.Server.Hosting;
+using Mesh.Server.Limits;
 using Mesh.Server.LoadShedding;
 using Mesh.Server.Policy;
 using Mesh.Server.RateLimits;
@@ -108,6 +109,10 @@ public static class MeshServerServiceCollectionExtensions
             ServerPolicyCompiler.Subject,
             provider.GetRequiredService<ServerPolicyCompiler>().Compile,
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Server")));
+
+        // For what the host makes before the start-up checks have run.
+        services.AddSingleton(static provider => new Lazy<PolicySource<ServerPolicy>>(provider.GetRequiredService<PolicySource<ServerPolicy>>));
+        services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<KestrelServerOptions>, KestrelLimits>());
         services.AddHttpClient(JwksFetcher.ClientName)
             .ConfigureHttpClient(static client => client.MaxResponseContentBufferSize = JwksFetcher.MaxBytes)
             .ConfigurePrimaryHttpMessageHandler(static (handler, _) => JwksFetcher.ForbidRedirects(handler));
@@ -117,7 +122,6 @@ public static class MeshServerServiceCollectionExtensions
 
     private static void AddDrain(this IServiceCollection services)
     {
-        services.AddSingleton(static provider => new Lazy<PolicySource<ServerPolicy>>(provider.GetRequiredService<PolicySource<ServerPolicy>>));
         services.AddSingleton<ServerDrain>();
         services.AddHostedService(static provider => provider.GetRequiredService<ServerDrain>());
         services.AddHealthChecks().Add(new HealthCheckRegistration(

@@ -6,6 +6,7 @@ using Mesh.Server.Policy;
 using Mesh.Server.Problems;
 using Mesh.Server.Tls;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Server.Pipeline;
@@ -58,20 +59,20 @@ internal sealed class MeshMiddleware(
         var peer = policy.PeerAuthentication == PeerAuthenticationMode.Disabled ? null : connection?.Peer;
         var attempt = 1;
         var criticality = Criticality.Critical;
-        InboundDeadline deadline;
+        var callers = InboundDeadline.None;
         if (peer is null)
         {
             PropagationHeaders.Strip(headers);
-            deadline = InboundDeadline.Of(policy.RequestTimeout);
         }
         else
         {
             attempt = PropagationHeaders.Attempt(headers);
             criticality = PropagationHeaders.Criticality(headers);
-            deadline = InboundDeadline.Read(headers, policy.RequestTimeout);
+            callers = InboundDeadline.Read(headers);
         }
 
-        var request = new MeshRequest(http, peer, path, Deadline.After(deadline.Answer, time));
+        var deadline = callers.Within(policy.RequestTimeout);
+        var request = new MeshRequest(http, peer, path, Deadline.After(deadline.Answer, time)) { CallersDeadline = callers };
         http.Features.Set(request);
         request.SheddingRoute = policy.Shedder?.Find(http.Request.Method, path);
         criticality = request.SheddingRoute?.Criticality ?? criticality;
@@ -149,9 +150,22 @@ internal sealed class MeshMiddleware(
         }
 
         request.WasServed = true;
-        await (policy.Faults is { } faults && !policy.PlaintextPaths.Contains(request.Path) && faults.Find(http, request.Path) is { } fault
-            ? faults.ServeAsync(http, request, fault, next)
-            : next(http)).ConfigureAwait(false);
+        if (policy.TransportLimits.RequestBody is { } largest && http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
+        {
+            body.MaxRequestBodySize = largest;
+        }
+
+        try
+        {
+            await (policy.Faults is { } faults && !policy.PlaintextPaths.Contains(request.Path) && faults.Find(http, request.Path) is { } fault
+                ? faults.ServeAsync(http, request, fault, next)
+                : next(http)).ConfigureAwait(false);
+        }
+        catch (BadHttpRequestException exception) when (!http.Response.HasStarted)
+        {
+            http.Response.Clear();
+            await ServerProblems.BadRequest(exception.StatusCode).WriteAsync(http).ConfigureAwait(false);
+        }
     }
 
     /// <summary>The refusal, or <see langword="null"/> when the caller is who it says.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using Mesh.Authorization;
 using Mesh.Identity;
 using Mesh.Server.Authentication;
+using Mesh.Server.Deadlines;
 using Mesh.Server.LoadShedding;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
@@ -34,8 +35,8 @@ public sealed class MeshRequest : IAuthorizationAttributes
     /// <summary>The canonical path in its escaped form: the one that is authorized, routed and forwarded.</summary>
     public string Path { get; }
 
-    /// <summary>When the caller stops waiting for the beginning of the response, or this service's own bound if that is sooner.</summary>
-    public Deadline Deadline { get; }
+    /// <summary>When the caller stops waiting for the beginning of the response, or this service's own bound if that is sooner; from routing on, the endpoint's own where it has one.</summary>
+    public Deadline Deadline { get; internal set; }
 
     /// <summary><c>{issuer}/{subject}</c> of the validated token; <see langword="null"/> without one.</summary>
     public string? RequestPrincipal => Token?.Principal;
@@ -54,6 +55,9 @@ public sealed class MeshRequest : IAuthorizationAttributes
     TokenClaims? IAuthorizationAttributes.Claims => Token?.Claims;
 
     internal MeshContext? Context { get; set; }
+
+    /// <summary>What the caller alone has said, counted from the beginning of the request.</summary>
+    internal InboundDeadline CallersDeadline { get; init; } = InboundDeadline.None;
 
     internal ValidatedToken? Token { get; set; }
 

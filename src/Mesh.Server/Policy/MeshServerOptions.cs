@@ -5,6 +5,7 @@ using Mesh.Server.Authentication;
 using Mesh.Server.Authorization;
 using Mesh.Server.Draining;
 using Mesh.Server.Faults;
+using Mesh.Server.Limits;
 using Mesh.Server.LoadShedding;
 using Mesh.Server.Tls;
 
@@ -58,7 +59,13 @@ public sealed class MeshServerOptions
     /// <summary>How this service leaves.</summary>
     public DrainOptions Drain { get; } = new();
 
-    /// <summary>How long a request may take here, even if its caller would wait longer.</summary>
+    /// <summary>What one client may take of the process before anybody knows who it is.</summary>
+    public ServerLimitsOptions Limits { get; } = new();
+
+    /// <summary>
+    /// How long a request may take here, even if its caller would wait longer. An endpoint's own time
+    /// (<c>[RequestTimeout]</c>, <c>WithRequestTimeout()</c>, <c>[DisableRequestTimeout]</c>) takes its place.
+    /// </summary>
     /// <value>Default <see langword="null"/>: only the caller's deadline counts.</value>
     public TimeSpan? RequestTimeout { get; set; }
 
@@ -74,6 +81,7 @@ public sealed class MeshServerOptions
         reader.Section(nameof(LoadShedding), options.LoadShedding, LoadSheddingOptions.Read);
         options.Faults = reader.Sections<ServerFaultOptions>(nameof(Faults), ServerFaultOptions.Read) ?? options.Faults;
         reader.Section(nameof(Drain), options.Drain, DrainOptions.Read);
+        reader.Section(nameof(Limits), options.Limits, ServerLimitsOptions.Read);
         options.RequestTimeout = reader.Duration(nameof(RequestTimeout)) ?? options.RequestTimeout;
     }
 
@@ -102,6 +110,7 @@ public sealed class MeshServerOptions
 
         LoadShedding.Validate($"{path}:{nameof(LoadShedding)}", errors);
         Drain.Validate($"{path}:{nameof(Drain)}", errors);
+        Limits.Validate($"{path}:{nameof(Limits)}", errors);
         errors.CheckDuration($"{path}:{nameof(RequestTimeout)}", RequestTimeout);
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authorization;
 using Mesh.Server.Faults;
+using Mesh.Server.Limits;
 using Mesh.Server.LoadShedding;
 using Mesh.Server.RateLimits;
 using Mesh.Server.Tls;
@@ -33,6 +34,8 @@ internal sealed class ServerPolicy
 
     /// <summary><see langword="null"/> for the default.</summary>
     public required TimeSpan? DrainGrace { get; init; }
+
+    public required ServerLimitsOptions TransportLimits { get; init; }
 
     public required TimeSpan? RequestTimeout { get; init; }
 }

@@ -60,6 +60,7 @@ internal sealed class ServerPolicyCompiler(
             Shedder = shedders.Use(options.LoadShedding),
             Faults = faults,
             DrainGrace = options.Drain.Grace,
+            TransportLimits = options.Limits,
             RequestTimeout = options.RequestTimeout,
         };
     }
