@@ -43,6 +43,10 @@ internal sealed class Edge : IAsyncDisposable
     public static Task<Edge> StartWithClientAsync(string routes, string client, params (string Name, string Address)[] services) =>
         StartAsync("http", Compose(routes, client), services);
 
+    /// <summary>Starts a gateway whose routes may have faults.</summary>
+    public static Task<Edge> StartWithFaultsAsync(string routes, params (string Name, string Address)[] services) =>
+        StartAsync("http", Compose(routes, more: """ "Faults": { "AllowInProduction": true }, """), services);
+
     private static async Task<Edge> StartAsync(string scheme, string json, (string Name, string Address)[] services)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { EnvironmentName = "Production", ApplicationName = "edge" });
@@ -94,8 +98,8 @@ internal sealed class Edge : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static string Compose(string routes, string client = "") =>
-        $$"""{ "Mesh": { "Service": { "Name": "edge" }, "Client": { {{client}} }, "Gateway": { "Routes": {{routes}} } } }""";
+    private static string Compose(string routes, string client = "", string more = "") =>
+        $$"""{ "Mesh": { {{more}}"Service": { "Name": "edge" }, "Client": { {{client}} }, "Gateway": { "Routes": {{routes}} } } }""";
 
     /// <summary>A configuration file without the file.</summary>
     private sealed class JsonSettings(string json) : ConfigurationProvider, IConfigurationSource

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
+using Mesh.Client.Faults;
 using Mesh.Client.Retry;
 using Mesh.Client.Timeouts;
 using Mesh.Client.Transport;
@@ -53,7 +54,10 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         var host = rewritesUri ? request.Headers.Host : null;
         var expects = Prepare(call, request, endpoint, limit, number);
         endpoint.Begin();
-        attempt = new Attempt(endpoint, timeout, now, pick.IsProbe, host, expects);
+        attempt = new Attempt(endpoint, timeout, now, pick.IsProbe, host, expects)
+        {
+            Fault = call.Fault is { } fault ? new InjectedFault(fault, call.Service) : null,
+        };
         return true;
     }
 
@@ -62,7 +66,14 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         attempt.Timeout.Return();
         Restore(request, uri, attempt);
         var now = time.GetTimestamp();
-        attempt.Endpoint.End(outcome, time.GetElapsedTime(attempt.Started, now), now);
+        var elapsed = time.GetElapsedTime(attempt.Started, now);
+        if (attempt.Fault is { HidesEndpoint: true })
+        {
+            // All callers share the endpoint: what is done to some of their requests must not be held against it.
+            (outcome, elapsed) = (CallOutcome.CancelledByCaller, TimeSpan.Zero);
+        }
+
+        attempt.Endpoint.End(outcome, elapsed, now);
         var change = call.Service.Ledger.Record(attempt.Endpoint, outcome, attempt.IsProbe, now, call.Policy.Ejection);
         if (change != HealthChange.None)
         {

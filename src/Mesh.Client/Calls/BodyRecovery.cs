@@ -2,6 +2,7 @@ using Mesh.Client.Discovery;
 using Mesh.Client.Endpoints;
 using Mesh.Client.Policy;
 using Mesh.Client.Retry;
+using Mesh.Faults;
 using Mesh.Outcomes;
 
 namespace Mesh.Client.Calls;
@@ -17,6 +18,7 @@ internal sealed class BodyRecovery : IDisposable
     private readonly ServiceTarget _service;
     private readonly ServicePolicy _policy;
     private readonly IReadOnlyDictionary<string, string>? _subset;
+    private readonly FaultPolicy? _fault;
     private readonly HttpRequestMessage _request;
     private readonly HttpResponseMessage _original;
     private readonly Deadline _deadline;
@@ -28,7 +30,7 @@ internal sealed class BodyRecovery : IDisposable
     public BodyRecovery(MeshHandler handler, AttemptRunner runner, in CallScope call, Endpoint endpoint, int attempts, HttpResponseMessage original)
     {
         (_handler, _runner, _service, _policy, _subset, _request) = (handler, runner, call.Service, call.Policy, call.Subset, call.Request);
-        (_deadline, _attemptTimeout) = (call.Deadline, call.AttemptTimeout);
+        (_deadline, _attemptTimeout, _fault) = (call.Deadline, call.AttemptTimeout, call.Fault);
         (_endpoint, _attempts, _original) = (endpoint, attempts, original);
     }
 
@@ -39,7 +41,10 @@ internal sealed class BodyRecovery : IDisposable
     public async ValueTask<Stream?> TryAgainAsync(CancellationToken cancellationToken)
     {
         var call = new CallScope(
-            _service, _policy, _subset, _request, _attemptTimeout, _deadline, IsIdempotent: true, CanRepeat: true, Inspects: false, default, cancellationToken);
+            _service, _policy, _subset, _request, _attemptTimeout, _deadline, IsIdempotent: true, CanRepeat: true, Inspects: false, default, cancellationToken)
+        {
+            Fault = _fault,
+        };
         if (_attempts > _policy.Retry.Attempts || _deadline.HasPassed(_runner.Time) || !_service.TryWithdrawRetry(_runner.Time.GetTimestamp()))
         {
             return null;
@@ -81,7 +86,7 @@ internal sealed class BodyRecovery : IDisposable
         CallOutcome outcome;
         try
         {
-            response = await _handler.SendToAsync(attempt.Endpoint, call, request, attempt.Timeout.Token).ConfigureAwait(false);
+            response = await _handler.SendToAsync(attempt, call, request).ConfigureAwait(false);
             outcome = OutcomeClassifier.Classify(response);
         }
 #pragma warning disable CA1031 // What broke the body is what the caller hears of.

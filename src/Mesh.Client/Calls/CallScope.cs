@@ -1,6 +1,7 @@
 using Mesh.Client.Discovery;
 using Mesh.Client.Endpoints;
 using Mesh.Client.Policy;
+using Mesh.Faults;
 
 namespace Mesh.Client.Calls;
 
@@ -29,6 +30,9 @@ internal readonly record struct CallScope(
     Criticality Criticality,
     CancellationToken Caller)
 {
+    /// <summary>What its attempts may suffer on purpose, or <see langword="null"/>.</summary>
+    public FaultPolicy? Fault { get; init; }
+
     /// <summary>The endpoints there are at this moment.</summary>
     public EndpointSet Endpoints => Subset is { } labels ? Service.Endpoints.Subset(labels) : Service.Endpoints;
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Mesh.Client.Discovery;
 using Mesh.Client.Endpoints;
+using Mesh.Client.Faults;
 using Mesh.Client.Mirroring;
 using Mesh.Client.Policy;
 using Mesh.Client.Retry;
@@ -30,6 +31,7 @@ namespace Mesh.Client.Calls;
 /// <item>Pick: balancing over endpoints in rotation, without those already tried.</item>
 /// <item>Attempt: its time-out and propagation headers, below the pick because they are written anew each time; then the
 /// outcome, told to endpoint health and counters in one place.</item>
+/// <item>Faults, where there are any: inside the attempt, so that time-outs and repetitions meet them as if they were real.</item>
 /// <item>Transport: the endpoint's own connections, or the application's handler with the URI rewritten.</item>
 /// </list>
 /// </remarks>
@@ -46,6 +48,7 @@ internal sealed class MeshHandler : DelegatingHandler
     private readonly Random _random;
     private readonly bool _rewritesUri;
     private readonly LiftedTimeout _lifted;
+    private FaultInjector? _faults;
 
     /// <param name="directory">The services of this process.</param>
     /// <param name="mirrors">The copies of requests that are under way.</param>
@@ -74,11 +77,18 @@ internal sealed class MeshHandler : DelegatingHandler
     }
 
     /// <summary>Sends one attempt.</summary>
-    public Task<HttpResponseMessage> SendToAsync(Endpoint endpoint, in CallScope call, HttpRequestMessage request, CancellationToken cancellationToken)
+    public Task<HttpResponseMessage> SendToAsync(in Attempt attempt, in CallScope call, HttpRequestMessage request)
     {
-        var sending = _rewritesUri ? base.SendAsync(request, cancellationToken) : endpoint.Transport.SendAsync(request, cancellationToken);
+        var cancellationToken = attempt.Timeout.Token;
+        var sending = attempt.Fault is { } fault
+            ? Faults.SendAsync(this, fault, attempt, request)
+            : TransmitAsync(attempt.Endpoint, request, cancellationToken);
         return call.Inspects ? ResponseInspection.RunAsync(sending, call.Policy.Retry, _time, cancellationToken) : sending;
     }
+
+    /// <summary>Puts a request on the wire.</summary>
+    public Task<HttpResponseMessage> TransmitAsync(Endpoint endpoint, HttpRequestMessage request, CancellationToken cancellationToken) =>
+        _rewritesUri ? base.SendAsync(request, cancellationToken) : endpoint.Transport.SendAsync(request, cancellationToken);
 
     /// <summary>Sends a copy of a request, under its own rule.</summary>
     public async Task<HttpResponseMessage> CallMirrorAsync(RouteMirror mirror, string scheme, HttpRequestMessage copy, CancellationToken cancellationToken)
@@ -86,6 +96,9 @@ internal sealed class MeshHandler : DelegatingHandler
         var target = await FindAsync(scheme, mirror.Backend, cancellationToken).ConfigureAwait(false);
         return await CallAsync(target, mirror.Rule, mirror.Backend, copy, cancellationToken).ConfigureAwait(false);
     }
+
+    // Made when first needed. Two of them do no harm.
+    private FaultInjector Faults => _faults ??= new FaultInjector(_telemetry, _time, _random);
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -229,6 +242,12 @@ internal sealed class MeshHandler : DelegatingHandler
         CancellationToken caller)
     {
         var policy = service.Policy.Under(rule?.Retry);
+        var fault = rule?.Fault ?? policy.Fault;
+        if (fault is { FromHeaders: true })
+        {
+            fault = FaultOrders.Take(fault, ref request);
+        }
+
         var uri = request.RequestUri!;
         var started = _time.GetTimestamp();
         var context = MeshContext.Current;
@@ -246,7 +265,10 @@ internal sealed class MeshHandler : DelegatingHandler
             canRepeat,
             canRepeat && ResponseInspection.IsNeeded(request, policy.Retry),
             context?.Criticality ?? default,
-            caller);
+            caller)
+        {
+            Fault = fault,
+        };
         if (call.Deadline.HasPassed(_time))
         {
             throw CallTimeout.DeadlinePassed(service.Name);
@@ -269,7 +291,7 @@ internal sealed class MeshHandler : DelegatingHandler
         CallOutcome outcome;
         try
         {
-            var response = await SendToAsync(attempt.Endpoint, call, request, attempt.Timeout.Token).ConfigureAwait(false);
+            var response = await SendToAsync(attempt, call, request).ConfigureAwait(false);
             outcome = ResponseInspection.Classify(response);
             result = Outcome.FromResult(response);
         }

@@ -110,7 +110,7 @@ internal sealed class RetryingCall
         _tried[Attempts++] = attempt.Endpoint;
         try
         {
-            var response = await _handler.SendToAsync(attempt.Endpoint, _call, request, attempt.Timeout.Token).ConfigureAwait(false);
+            var response = await _handler.SendToAsync(attempt, _call, request).ConfigureAwait(false);
             _outcome = ResponseInspection.Classify(response);
             _last = Polly.Outcome.FromResult(response);
         }

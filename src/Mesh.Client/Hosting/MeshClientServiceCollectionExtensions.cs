@@ -7,6 +7,7 @@ using Mesh.Client.Policy;
 using Mesh.Client.State;
 using Mesh.Client.Telemetry;
 using Mesh.Configuration;
+using Mesh.Faults;
 using Mesh.Hosting;
 using Mesh.Identity;
 using Mesh.State;
@@ -137,6 +138,7 @@ public static class MeshClientServiceCollectionExtensions
         var time = provider.GetRequiredService<TimeProvider>();
         var context = new ClientPolicy.PolicyContext(service, time, Random.Shared)
         {
+            Faults = provider.GetRequiredService<FaultGuard>(),
             Balancing = new BalancingContext(service, time, Random.Shared, new PolicyCatalog(provider.GetServices<ILoadBalancingPolicy>())),
         };
         return new PolicySource<ClientPolicy>(section, "Mesh:Client", Build, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Client"));

@@ -3,6 +3,7 @@ using Mesh.Client.Ejection;
 using Mesh.Client.Retry;
 using Mesh.Client.Transport;
 using Mesh.Configuration;
+using Mesh.Faults;
 using Mesh.Routing;
 
 namespace Mesh.Client.Policy;
@@ -38,6 +39,9 @@ public sealed class ServiceOptions
     /// <summary>Whom to expect on the other side of a connection.</summary>
     public ClientTlsOptions Tls { get; } = new();
 
+    /// <summary>What is put into its calls on purpose; a rule's own fault comes before it. Default none.</summary>
+    public FaultOptions? Fault { get; set; }
+
     /// <summary>Route rules in the shape of the Gateway API's <c>HTTPRoute</c> (GAMMA): the first by precedence decides. Default none.</summary>
     public List<RouteRuleOptions> Rules { get; set; } = [];
 
@@ -51,6 +55,7 @@ public sealed class ServiceOptions
         reader.Section(nameof(Retry), options.Retry, RetryOptions.Read);
         reader.Section(nameof(Ejection), options.Ejection, EjectionOptions.Read);
         reader.Section(nameof(Tls), options.Tls, ClientTlsOptions.Read);
+        options.Fault = reader.SectionOrNull(nameof(Fault), options.Fault, FaultOptions.Read);
         options.Rules = reader.Sections<RouteRuleOptions>(nameof(Rules), RouteRuleOptions.Read) ?? options.Rules;
     }
 

@@ -4,6 +4,7 @@ using Mesh.Client.Balancing.Hashing;
 using Mesh.Client.Ejection;
 using Mesh.Client.Retry;
 using Mesh.Client.Transport;
+using Mesh.Faults;
 using Mesh.Routing;
 
 namespace Mesh.Client.Policy;
@@ -42,6 +43,9 @@ internal sealed record ServicePolicy
     public required TimeSpan MaxConnectionAge { get; init; }
 
     public required TimeSpan DrainTimeout { get; init; }
+
+    /// <summary>What is put into its calls on purpose where no rule says something else, or <see langword="null"/>.</summary>
+    public required FaultPolicy? Fault { get; init; }
 
     /// <summary>The service's route rules, or <see langword="null"/> when it has none: most have none.</summary>
     public required RouteTable? Routes { get; init; }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Mesh.Client.Discovery;
+using Mesh.Faults;
 using Mesh.Outcomes;
 using Mesh.Routing;
 
@@ -27,6 +28,7 @@ internal sealed class MeshClientTelemetry
     private readonly Counter<long> _exhausted;
     private readonly Counter<long> _ejections;
     private readonly Counter<long> _mirrored;
+    private readonly Counter<long> _faults;
 
     public MeshClientTelemetry(IMeterFactory meters)
     {
@@ -40,6 +42,7 @@ internal sealed class MeshClientTelemetry
         _exhausted = meter.CreateCounter<long>("mesh.client.retry_budget.exhausted", "{retry}", "Retries refused for lack of budget.");
         _ejections = meter.CreateCounter<long>("mesh.client.endpoint.ejections", "{ejection}", "Endpoints taken out of rotation.");
         _mirrored = meter.CreateCounter<long>("mesh.client.mirrored", "{request}", "Copies of requests, by who got them and what became of them.");
+        _faults = meter.CreateCounter<long>("mesh.client.faults", "{attempt}", "Attempts that something was put into on purpose.");
     }
 
     /// <summary>The logical span. Internal by kind: the HTTP spans below it, one an attempt, are the client spans.</summary>
@@ -92,6 +95,10 @@ internal sealed class MeshClientTelemetry
 
     /// <summary>A copy was not made.</summary>
     public void MirrorRefused(string service, bool tooLarge) => CountMirror(service, tooLarge ? "too_large" : "dropped");
+
+    /// <summary>Something was put into an attempt on purpose.</summary>
+    public void Faulted(ServiceTarget service, FaultKinds kinds) =>
+        _faults.Add(1, service.Tag, new KeyValuePair<string, object?>(FaultMark.Tag, FaultMark.Format(kinds)));
 
     public void Ejected(ServiceTarget service) => _ejections.Add(1, service.Tag);
 

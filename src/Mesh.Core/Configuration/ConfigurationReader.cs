@@ -211,6 +211,15 @@ public sealed class ConfigurationReader
         return true;
     }
 
+    /// <summary>Reads a nested section on top of <paramref name="existing"/>.</summary>
+    /// <returns>The result; <paramref name="existing"/>, which may be <see langword="null"/>, when the section is absent.</returns>
+    public T? SectionOrNull<T>(string name, T? existing, Action<ConfigurationReader, T> read)
+        where T : class, new()
+    {
+        var target = existing ?? new T();
+        return Section(name, target, read) ? target : existing;
+    }
+
     /// <summary>Reads a list of sections; <see langword="null"/> when absent.</summary>
     public List<T>? Sections<T>(string name, Action<ConfigurationReader, T> read)
         where T : new()

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Mesh.Configuration;
+using Mesh.Faults;
 using Mesh.Hosting;
 using Mesh.Identity;
 using Mesh.Identity.Development;
@@ -18,7 +19,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers what client, server and gateway share. They call it themselves.</summary>
 public static class MeshCoreServiceCollectionExtensions
 {
-    private static readonly string[] Sections = ["Service", "Identity", "Discovery", "Client", "Server", "Gateway"];
+    private static readonly string[] Sections = ["Service", "Identity", "Faults", "Discovery", "Client", "Server", "Gateway"];
 
     /// <summary>
     /// Adds the configuration section <c>Mesh</c>, who this process is (<see cref="MeshServiceOptions"/>) and its identity
@@ -38,10 +39,12 @@ public static class MeshCoreServiceCollectionExtensions
             return new TrustDomainAliases(service.TrustDomain, service.TrustDomainAliases ?? []);
         });
         services.TryAddSingleton(BuildIdentitySource);
+        services.TryAddSingleton(static provider => BuildFaultGuard(provider, new ConfigurationErrors()));
         if (!services.Any(static service => service.ImplementationType == typeof(MeshStartup)))
         {
             services.AddHostedService<MeshStartup>();
             services.AddSingleton(static provider => new MeshStartupCheck("Mesh:Service", () => provider.GetRequiredService<MeshServiceOptions>()));
+            services.AddSingleton(static provider => new MeshStartupCheck("Mesh:Faults", () => CheckFaults(provider)));
             services.AddSingleton(static provider => new MeshStartupCheck("Mesh:Identity", () => StartIdentity(provider)));
         }
 
@@ -76,6 +79,23 @@ public static class MeshCoreServiceCollectionExtensions
         options.Validate(section?.Path ?? "Mesh:Service", errors);
         errors.ThrowIfAny("Mesh:Service");
         return options;
+    }
+
+    private static void CheckFaults(IServiceProvider provider)
+    {
+        var errors = new ConfigurationErrors();
+        BuildFaultGuard(provider, errors);
+        errors.ThrowIfAny("Mesh:Faults");
+    }
+
+    private static FaultGuard BuildFaultGuard(IServiceProvider provider, ConfigurationErrors errors)
+    {
+        var options = ConfigurationReader.Read(
+            provider.GetRequiredService<MeshConfiguration>().Child("Faults"),
+            provider.GetServices<IConfigureOptions<MeshFaultOptions>>(),
+            errors,
+            MeshFaultOptions.Read);
+        return new FaultGuard(provider.GetService<IHostEnvironment>()?.EnvironmentName, options.AllowInProduction);
     }
 
     private static string DefaultName(string? applicationName)

@@ -1,4 +1,5 @@
 using Mesh.Configuration;
+using Mesh.Faults;
 
 namespace Mesh.Routing;
 
@@ -16,6 +17,8 @@ internal sealed class FilterCompiler(ConfigurationErrors errors)
     public RouteRedirect? Redirect { get; private set; }
 
     public RouteDirectResponse? DirectResponse { get; private set; }
+
+    public FaultPolicy? Fault { get; private set; }
 
     public List<CompiledMirror> Mirrors { get; } = [];
 
@@ -66,6 +69,11 @@ internal sealed class FilterCompiler(ConfigurationErrors errors)
         if (IsExpected(filter.DirectResponse, type, RouteFilterType.DirectResponse, path, out member))
         {
             DirectResponse = AnswerCompiler.Compile(filter.DirectResponse!, member, errors);
+        }
+
+        if (IsExpected(filter.FaultInjection, type, RouteFilterType.FaultInjection, path, out member))
+        {
+            Fault = FaultPolicy.Compile(filter.FaultInjection!, member, errors);
         }
     }
 

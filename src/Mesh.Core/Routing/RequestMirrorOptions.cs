@@ -24,18 +24,9 @@ public sealed class RequestMirrorOptions
 
     internal static void Read(ConfigurationReader reader, RequestMirrorOptions options)
     {
-        var backend = options.BackendRef ?? new BackendRefOptions();
-        if (reader.Section(nameof(BackendRef), backend, BackendRefOptions.Read))
-        {
-            options.BackendRef = backend;
-        }
-
+        options.BackendRef = reader.SectionOrNull(nameof(BackendRef), options.BackendRef, BackendRefOptions.Read);
         options.Percent = reader.Integer(nameof(Percent)) ?? options.Percent;
         options.KeepCredentials = reader.Boolean(nameof(KeepCredentials)) ?? options.KeepCredentials;
-        var fraction = options.Fraction ?? new RouteFractionOptions();
-        if (reader.Section(nameof(Fraction), fraction, RouteFractionOptions.Read))
-        {
-            options.Fraction = fraction;
-        }
+        options.Fraction = reader.SectionOrNull(nameof(Fraction), options.Fraction, RouteFractionOptions.Read);
     }
 }

@@ -31,10 +31,6 @@ public sealed class RequestRedirectOptions
         options.Hostname = reader.Text(nameof(Hostname)) ?? options.Hostname;
         options.Port = reader.Integer(nameof(Port)) ?? options.Port;
         options.StatusCode = reader.Integer(nameof(StatusCode)) ?? options.StatusCode;
-        var path = options.Path ?? new PathRewriteOptions();
-        if (reader.Section(nameof(Path), path, PathRewriteOptions.Read))
-        {
-            options.Path = path;
-        }
+        options.Path = reader.SectionOrNull(nameof(Path), options.Path, PathRewriteOptions.Read);
     }
 }

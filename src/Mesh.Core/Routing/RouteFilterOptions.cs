@@ -1,4 +1,5 @@
 using Mesh.Configuration;
+using Mesh.Faults;
 
 namespace Mesh.Routing;
 
@@ -26,21 +27,18 @@ public sealed class RouteFilterOptions
     /// <summary>What to answer, for <see cref="RouteFilterType.DirectResponse"/>.</summary>
     public DirectResponseOptions? DirectResponse { get; set; }
 
+    /// <summary>What to put into the requests, for <see cref="RouteFilterType.FaultInjection"/>.</summary>
+    public FaultOptions? FaultInjection { get; set; }
+
     internal static void Read(ConfigurationReader reader, RouteFilterOptions options)
     {
         options.Type = reader.OneOf<RouteFilterType>(nameof(Type)) ?? options.Type;
-        options.RequestHeaderModifier = Read(reader, nameof(RequestHeaderModifier), options.RequestHeaderModifier, HeaderModifierOptions.Read);
-        options.ResponseHeaderModifier = Read(reader, nameof(ResponseHeaderModifier), options.ResponseHeaderModifier, HeaderModifierOptions.Read);
-        options.URLRewrite = Read(reader, nameof(URLRewrite), options.URLRewrite, UrlRewriteOptions.Read);
-        options.RequestRedirect = Read(reader, nameof(RequestRedirect), options.RequestRedirect, RequestRedirectOptions.Read);
-        options.RequestMirror = Read(reader, nameof(RequestMirror), options.RequestMirror, RequestMirrorOptions.Read);
-        options.DirectResponse = Read(reader, nameof(DirectResponse), options.DirectResponse, DirectResponseOptions.Read);
-    }
-
-    private static T? Read<T>(ConfigurationReader reader, string name, T? existing, Action<ConfigurationReader, T> read)
-        where T : class, new()
-    {
-        var options = existing ?? new T();
-        return reader.Section(name, options, read) ? options : existing;
+        options.RequestHeaderModifier = reader.SectionOrNull(nameof(RequestHeaderModifier), options.RequestHeaderModifier, HeaderModifierOptions.Read);
+        options.ResponseHeaderModifier = reader.SectionOrNull(nameof(ResponseHeaderModifier), options.ResponseHeaderModifier, HeaderModifierOptions.Read);
+        options.URLRewrite = reader.SectionOrNull(nameof(URLRewrite), options.URLRewrite, UrlRewriteOptions.Read);
+        options.RequestRedirect = reader.SectionOrNull(nameof(RequestRedirect), options.RequestRedirect, RequestRedirectOptions.Read);
+        options.RequestMirror = reader.SectionOrNull(nameof(RequestMirror), options.RequestMirror, RequestMirrorOptions.Read);
+        options.DirectResponse = reader.SectionOrNull(nameof(DirectResponse), options.DirectResponse, DirectResponseOptions.Read);
+        options.FaultInjection = reader.SectionOrNull(nameof(FaultInjection), options.FaultInjection, FaultOptions.Read);
     }
 }

@@ -20,4 +20,7 @@ public enum RouteFilterType
 
     /// <summary>Answers with a fixed response; nothing is sent on. Beyond the Gateway API.</summary>
     DirectResponse,
+
+    /// <summary>Delays requests, fails them or slows their responses, on purpose. Beyond the Gateway API.</summary>
+    FaultInjection,
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Mesh.Faults;
 
 namespace Mesh.Routing;
 
@@ -40,6 +41,9 @@ public sealed class RouteRule
 
     /// <summary>What it answers by itself, or <see langword="null"/>; then it has no backends.</summary>
     public RouteDirectResponse? DirectResponse { get; internal init; }
+
+    /// <summary>What is put into its requests on purpose, or <see langword="null"/>.</summary>
+    public FaultPolicy? Fault { get; internal init; }
 
     /// <summary>Who gets copies of its requests.</summary>
     public ImmutableArray<RouteMirror> Mirrors { get; internal init; } = [];

@@ -30,6 +30,7 @@ internal static class RuleCompiler
             Rewrite = filters.Rewrite,
             Redirect = filters.Redirect,
             DirectResponse = filters.DirectResponse,
+            Fault = filters.Fault,
             Mirrors = [.. filters.Mirrors.Select((mirror, i) => Compile(mirror, routeName, $"{name}:mirror-{i}"))],
             Retry = rule.Retry is { } retry ? new RouteRetry(retry.Codes?.ToImmutableArray(), retry.Attempts, retry.Backoff) : null,
             RequestTimeout = Compile(rule.Timeouts.Request),

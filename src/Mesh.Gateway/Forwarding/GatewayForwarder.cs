@@ -1,3 +1,4 @@
+using Mesh.Faults;
 using Mesh.Gateway.Problems;
 using Mesh.Gateway.Routing;
 using Mesh.Identity;
@@ -66,7 +67,13 @@ internal sealed partial class GatewayForwarder : IDisposable
         if (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
         {
             http.Response.Clear();
-            await ForwarderProblems.Explain(error, exception).WriteAsync(http).ConfigureAwait(false);
+            var problem = ForwarderProblems.Explain(error, exception);
+            if (problem == GatewayProblems.InjectedFault)
+            {
+                http.Response.Headers[MeshHeaders.Fault] = FaultMark.Format(FaultKinds.Abort);
+            }
+
+            await problem.WriteAsync(http).ConfigureAwait(false);
         }
     }
 

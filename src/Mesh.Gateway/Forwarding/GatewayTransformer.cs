@@ -31,7 +31,7 @@ internal sealed class GatewayTransformer(RouteRule rule, RouteBackend backend, U
         var connection = request.Headers.Connection;
         foreach (var (name, values) in request.Headers)
         {
-            if (!HopHeaders.PassesUpstream(name, connection))
+            if (!HopHeaders.PassesUpstream(name, connection) && !IsFaultOrder(name))
             {
                 continue;
             }
@@ -88,6 +88,10 @@ internal sealed class GatewayTransformer(RouteRule rule, RouteBackend backend, U
 
         return true;
     }
+
+    // For the client below, which carries it out and sends it no further. Those of strangers have been removed.
+    private bool IsFaultOrder(string name) =>
+        rule.Fault is { FromHeaders: true } && name.StartsWith($"{MeshHeaders.Fault}-", StringComparison.OrdinalIgnoreCase);
 
     // The forwarder itself has agreed to the change of protocol.
     private static bool IsHandshake(HttpContext http, string name) =>

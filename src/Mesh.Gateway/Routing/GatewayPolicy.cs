@@ -1,4 +1,5 @@
 using Mesh.Configuration;
+using Mesh.Faults;
 using Mesh.Routing;
 
 namespace Mesh.Gateway.Routing;
@@ -8,6 +9,10 @@ namespace Mesh.Gateway.Routing;
 internal sealed record GatewayPolicy(RouteTable Routes)
 {
     /// <summary>Validates and compiles options.</summary>
-    public static GatewayPolicy Compile(MeshGatewayOptions options, string path, ConfigurationErrors errors) =>
-        new(RouteTable.Compile(options.Routes, $"{path}:{nameof(options.Routes)}", errors));
+    public static GatewayPolicy Compile(MeshGatewayOptions options, string path, ConfigurationErrors errors, FaultGuard faults)
+    {
+        var routes = RouteTable.Compile(options.Routes, $"{path}:{nameof(options.Routes)}", errors);
+        faults.Check(routes, errors);
+        return new GatewayPolicy(routes);
+    }
 }

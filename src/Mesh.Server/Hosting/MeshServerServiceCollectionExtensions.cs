@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Mesh.Configuration;
+using Mesh.Faults;
 using Mesh.Hosting;
 using Mesh.Identity;
 using Mesh.Server.Authentication;
@@ -100,7 +101,9 @@ public static class MeshServerServiceCollectionExtensions
             provider.GetRequiredService<LoadShedderRegistry>(),
             provider.GetRequiredService<AuthorizationRegistry>(),
             provider.GetRequiredService<MeshServiceOptions>(),
-            provider.GetRequiredService<TrustDomainAliases>()));
+            provider.GetRequiredService<TrustDomainAliases>(),
+            provider.GetRequiredService<FaultGuard>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(static provider => new PolicySource<ServerPolicy>(
             provider.GetRequiredService<MeshConfiguration>().Child("Server"),
             ServerPolicyCompiler.Subject,

@@ -29,7 +29,8 @@ namespace Mesh.Server.Pipeline;
 /// first because it costs nothing: the handshake has verified it.</item>
 /// <item>Authorization, custom authorizers first and then documents: before the limits, so that nobody uses up a quota with requests that are refused anyway, and a
 /// stranger cannot use up that of others.</item>
-/// <item>Rate limits: last before the application, because what is charged here is its work.</item>
+/// <item>Rate limits: last of what may refuse, because what is charged here is the application's work.</item>
+/// <item>Faults, where there are any: next to the application, because they stand in for its own.</item>
 /// </list>
 /// Routing, <c>[Authorize]</c> and the application follow; <c>UseMesh()</c> puts them behind this one.
 /// </remarks>
@@ -156,7 +157,9 @@ internal sealed class MeshMiddleware(
 
         try
         {
-            await next(http).ConfigureAwait(false);
+            await (policy.Faults is { } faults && !policy.PlaintextPaths.Contains(request.Path) && faults.Find(http, request.Path) is { } fault
+                ? faults.ServeAsync(http, request, fault, next)
+                : next(http)).ConfigureAwait(false);
         }
         catch (BadHttpRequestException exception) when (!http.Response.HasStarted)
         {

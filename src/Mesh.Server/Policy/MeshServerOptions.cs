@@ -4,6 +4,7 @@ using Mesh.Limits;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authorization;
 using Mesh.Server.Draining;
+using Mesh.Server.Faults;
 using Mesh.Server.Limits;
 using Mesh.Server.LoadShedding;
 using Mesh.Server.Tls;
@@ -51,6 +52,10 @@ public sealed class MeshServerOptions
     /// <summary>How many requests are served at a time, and which are refused when there are more.</summary>
     public LoadSheddingOptions LoadShedding { get; } = new();
 
+    /// <summary>What some requests suffer on purpose; the first that takes a request decides.</summary>
+    /// <value>Default: none. Refused in production, unless <c>Mesh:Faults:AllowInProduction</c> is set.</value>
+    public List<ServerFaultOptions> Faults { get; set; } = [];
+
     /// <summary>How this service leaves.</summary>
     public DrainOptions Drain { get; } = new();
 
@@ -74,6 +79,7 @@ public sealed class MeshServerOptions
         reader.Map(nameof(Authorizers), options.Authorizers, AuthorizerOptions.Read);
         options.RateLimits = reader.Sections<RateLimitOptions>(nameof(RateLimits), RateLimitOptions.Read) ?? options.RateLimits;
         reader.Section(nameof(LoadShedding), options.LoadShedding, LoadSheddingOptions.Read);
+        options.Faults = reader.Sections<ServerFaultOptions>(nameof(Faults), ServerFaultOptions.Read) ?? options.Faults;
         reader.Section(nameof(Drain), options.Drain, DrainOptions.Read);
         reader.Section(nameof(Limits), options.Limits, ServerLimitsOptions.Read);
         options.RequestTimeout = reader.Duration(nameof(RequestTimeout)) ?? options.RequestTimeout;

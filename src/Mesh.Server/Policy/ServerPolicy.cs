@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authorization;
+using Mesh.Server.Faults;
 using Mesh.Server.Limits;
 using Mesh.Server.LoadShedding;
 using Mesh.Server.RateLimits;
@@ -24,6 +25,9 @@ internal sealed class ServerPolicy
 
     /// <summary><see langword="null"/> when there are no limits.</summary>
     public required RequestLimits? Limits { get; init; }
+
+    /// <summary><see langword="null"/> when nobody suffers on purpose.</summary>
+    public required ServerFaults? Faults { get; init; }
 
     /// <summary><see langword="null"/> when nothing is shed.</summary>
     public required LoadShedder? Shedder { get; init; }

@@ -1,9 +1,11 @@
 using System.Collections.Frozen;
 using Mesh.Authorization;
 using Mesh.Configuration;
+using Mesh.Faults;
 using Mesh.Identity;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authorization;
+using Mesh.Server.Faults;
 using Mesh.Server.LoadShedding;
 using Mesh.Server.RateLimits;
 using Mesh.Server.Tls;
@@ -21,7 +23,9 @@ internal sealed class ServerPolicyCompiler(
     LoadShedderRegistry shedders,
     AuthorizationRegistry authorizations,
     MeshServiceOptions service,
-    TrustDomainAliases aliases)
+    TrustDomainAliases aliases,
+    FaultGuard guard,
+    TimeProvider time)
 {
     public const string Subject = "Mesh:Server";
 
@@ -42,6 +46,7 @@ internal sealed class ServerPolicyCompiler(
         }
 
         CheckAuthorizers(options, path, errors);
+        var faults = ServerFaults.Compile(options.Faults, $"{path}:{nameof(options.Faults)}", errors, guard, time);
         errors.ThrowIfAny(Subject);
         _isGuarded = options.Authorization.Count > 0;
         return new ServerPolicy
@@ -53,6 +58,7 @@ internal sealed class ServerPolicyCompiler(
             Authorization = authorizations.Use(authorization, options.Authorizers),
             Limits = limiters.Use(options.RateLimits),
             Shedder = shedders.Use(options.LoadShedding),
+            Faults = faults,
             DrainGrace = options.Drain.Grace,
             TransportLimits = options.Limits,
             RequestTimeout = options.RequestTimeout,

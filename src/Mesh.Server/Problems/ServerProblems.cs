@@ -59,6 +59,8 @@ internal static class ServerProblems
     public static readonly MeshProblem BodyTooLarge = new(
         StatusCodes.Status413PayloadTooLarge, "body-too-large", "The body of the request is larger than this service takes.", "Send less.");
 
+    public static MeshProblem InjectedFault(int status) => new(status, "injected-fault", "This failure was put in on purpose.");
+
     public static MeshProblem BadPath(string error) => new(
         StatusCodes.Status400BadRequest, "bad-path", "The path of the request is refused.", $"{error}.");
 

@@ -44,7 +44,7 @@ public sealed class MeshCoreTests
         using var host = Build("Production", ("Mesh:Service:Name", "a b"), ("Mesh:Service:TrustDomain", "UPPER"), ("Mesh:Servise:Name", "x"));
         Assert.That(async () => await host.StartAsync(), Throws.TypeOf<MeshConfigurationException>().With.Property("Errors").EqualTo(new[]
         {
-            "Mesh:Servise: there is no such section; allowed here are Service, Identity, Discovery, Client, Server, Gateway.",
+            "Mesh:Servise: there is no such section; allowed here are Service, Identity, Faults, Discovery, Client, Server, Gateway.",
             "Mesh:Service:Name: found 'a b', allowed is letters, digits, '.', '-' and '_'.",
             "Mesh:Service:TrustDomain: found 'UPPER', allowed is 1 to 255 characters of a-z, 0-9, '.', '-' and '_'.",
         }));
@@ -56,7 +56,7 @@ public sealed class MeshCoreTests
         var services = new ServiceCollection().AddMeshCore().AddMeshCore();
         Assert.Multiple(() =>
         {
-            Assert.That(services.Count(static service => service.ServiceType == typeof(MeshStartupCheck)), Is.EqualTo(2));
+            Assert.That(services.Count(static service => service.ServiceType == typeof(MeshStartupCheck)), Is.EqualTo(3));
             Assert.That(services.Count(static service => service.ServiceType == typeof(IHostedService)), Is.EqualTo(1));
         });
     }

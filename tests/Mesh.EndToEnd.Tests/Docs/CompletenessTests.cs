@@ -11,6 +11,7 @@ using Mesh.Client.Mirroring;
 using Mesh.Client.Policy;
 using Mesh.Client.Retry;
 using Mesh.Client.Transport;
+using Mesh.Faults;
 using Mesh.Identity;
 using Mesh.Limits;
 using Mesh.Routing;
@@ -18,6 +19,7 @@ using Mesh.Server.Authentication;
 using Mesh.Server.Authorization;
 using Mesh.Server.Draining;
 using Mesh.Server.Limits;
+using Mesh.Server.Faults;
 using Mesh.Server.LoadShedding;
 using Mesh.Server.Policy;
 using Mesh.Server.Problems;
@@ -41,6 +43,7 @@ public sealed class CompletenessTests
             typeof(RouteTimeoutsOptions), typeof(BackendRefOptions), typeof(RouteFilterOptions), typeof(HeaderModifierOptions), typeof(UrlRewriteOptions), typeof(PathRewriteOptions),
             typeof(RequestRedirectOptions), typeof(RequestMirrorOptions), typeof(RouteFractionOptions), typeof(DirectResponseOptions), typeof(RouteRetryOptions), typeof(MirroringOptions),
         ]),
+        ("docs/faults.md", [typeof(FaultOptions), typeof(FaultDelayOptions), typeof(FaultAbortOptions), typeof(FaultBandwidthOptions), typeof(MeshFaultOptions), typeof(ServerFaultOptions)]),
         ("docs/server.md", [typeof(MeshServerOptions), typeof(DrainOptions), typeof(ServerTlsOptions), typeof(JwtIssuerOptions), typeof(RateLimitOptions)]),
         ("docs/authorization.md",
             [typeof(AuthorizationPolicyOptions), typeof(AuthorizationProviderOptions), typeof(AuthorizationRuleOptions), typeof(AuthorizationSourceOptions),
