@@ -5,7 +5,7 @@ namespace Mesh.Server.Authentication;
 /// <summary>How callers prove who they are beyond their certificate: section <c>Mesh:Server:Authentication</c>.</summary>
 public sealed class MeshAuthenticationOptions
 {
-    /// <summary>The issuers whose tokens are accepted in <c>Authorization: Bearer</c>.</summary>
+    /// <summary>The issuers whose tokens are accepted, in <c>Authorization: Bearer</c> unless they name other places.</summary>
     /// <value>Default: none, and then that field is left to the application.</value>
     public List<JwtIssuerOptions> Jwt { get; set; } = [];
 
@@ -14,14 +14,16 @@ public sealed class MeshAuthenticationOptions
 
     internal void Validate(string path, ConfigurationErrors errors)
     {
-        HashSet<string> issuers = new(StringComparer.Ordinal);
+        HashSet<(string Issuer, TokenLocation Location)> rules = [];
         for (var i = 0; i < Jwt.Count; i++)
         {
             var item = $"{path}:{nameof(Jwt)}:{i}";
             Jwt[i].Validate(item, errors);
-            if (Jwt[i].Issuer is { } issuer && !issuers.Add(issuer))
+            if (Jwt[i].Issuer is { } issuer
+                && Jwt[i].FromHeaders.TrueForAll(static header => header.Name is not null)
+                && Jwt[i].Locations.Any(location => !rules.Add((issuer, location))))
             {
-                errors.Add($"{item}:{nameof(JwtIssuerOptions.Issuer)}", issuer, "each issuer once");
+                errors.Add($"{item}:{nameof(JwtIssuerOptions.Issuer)}", issuer, "each issuer once for the same place of a request");
             }
         }
     }

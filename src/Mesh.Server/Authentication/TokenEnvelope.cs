@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Mesh.Server.Problems;
 
@@ -19,6 +20,7 @@ internal readonly record struct TokenEnvelope
     public const int MaxLength = 16 * 1024;
 
     private const int MaxKeyIdLength = 256;
+    private const int ThumbprintCharacters = 43;
 
     // The last day of the year 9999, less one for the clock skew.
     private const double MaxDate = 253_402_214_400;
@@ -41,6 +43,9 @@ internal readonly record struct TokenEnvelope
 
     /// <summary>The time in <c>nbf</c>; the beginning of time without one.</summary>
     public DateTimeOffset NotBefore { get; private init; }
+
+    /// <summary>SHA-256 of the certificate it is bound to (RFC 8705, 3.1); <see langword="null"/> when anybody may use it.</summary>
+    public byte[]? CertificateThumbprint { get; private init; }
 
     public static bool TryOpen(string token, out TokenEnvelope envelope, [NotNullWhen(false)] out MeshProblem? problem)
     {
@@ -125,8 +130,15 @@ internal readonly record struct TokenEnvelope
             return TokenProblems.Issuer;
         }
 
+        // A token that only its owner may use, in a way that is not understood here, is no token for everybody.
+        if (!TryGetBinding(claims, out var thumbprint))
+        {
+            return TokenProblems.Binding;
+        }
+
         envelope = envelope with
         {
+            CertificateThumbprint = thumbprint,
             Issuer = issuer,
             Subject = subject,
             ExpiresAt = expiresAt ?? default,
@@ -142,8 +154,9 @@ internal readonly record struct TokenEnvelope
         {
             document = JsonDocument.Parse(Base64Url.DecodeFromChars(segment), Strict);
         }
-        catch (Exception exception) when (exception is FormatException or JsonException)
+        catch (Exception exception) when (exception is FormatException or JsonException or InvalidOperationException)
         {
+            // The last is for a name that is not text, which is found while duplicates are looked for.
             return false;
         }
 
@@ -198,6 +211,28 @@ internal readonly record struct TokenEnvelope
 
         value = DateTimeOffset.UnixEpoch.AddSeconds(seconds);
         return true;
+    }
+
+    /// <summary>Whether it is bound to a certificate or to nothing (RFC 7800, <c>cnf</c>).</summary>
+    private static bool TryGetBinding(JsonElement claims, out byte[]? thumbprint)
+    {
+        thumbprint = null;
+        if (!claims.TryGetProperty("cnf", out var confirmation))
+        {
+            return true;
+        }
+
+        if (confirmation.ValueKind != JsonValueKind.Object
+            || confirmation.GetPropertyCount() != 1
+            || !TryGetText(confirmation, "x5t#S256", out var text)
+            || text is not { Length: ThumbprintCharacters }
+            || text.AsSpan().ContainsAnyExcept(TokenCharacters))
+        {
+            return false;
+        }
+
+        thumbprint = new byte[SHA256.HashSizeInBytes];
+        return Base64Url.TryDecodeFromChars(text, thumbprint, out var length) && length == thumbprint.Length;
     }
 
     private static bool IsAccessTokenType(string type) =>

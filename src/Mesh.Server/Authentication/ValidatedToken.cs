@@ -25,6 +25,7 @@ internal sealed class ValidatedToken
         _issuer = issuer;
         _keys = keys;
         _expiresAt = envelope.ExpiresAt;
+        CertificateThumbprint = envelope.CertificateThumbprint;
         Principal = string.IsNullOrEmpty(envelope.Subject) ? null : $"{envelope.Issuer}/{envelope.Subject}";
     }
 
@@ -33,6 +34,15 @@ internal sealed class ValidatedToken
 
     /// <summary>Its claims, for authorization documents.</summary>
     public TokenClaims Claims { get; }
+
+    /// <summary>The certificate whose owner alone may use it.</summary>
+    public byte[]? CertificateThumbprint { get; }
+
+    /// <summary>The header fields in which the application gets its claims.</summary>
+    public KeyValuePair<string, string>[] Fields { get; init; } = [];
+
+    /// <summary>Whether the application gets the token itself.</summary>
+    public bool IsForwarded => _issuer.ForwardsToken;
 
     /// <summary>Whether it may be used again without a new check: before its <c>exp</c>, and while its issuer's keys are the same.</summary>
     public bool IsFresh(DateTimeOffset now) => now < _expiresAt && ReferenceEquals(_keys, _issuer.Keys.Peek());

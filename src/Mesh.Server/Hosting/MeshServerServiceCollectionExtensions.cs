@@ -90,13 +90,14 @@ public static class MeshServerServiceCollectionExtensions
     {
         services.AddSingleton<JwksFetcher>();
         services.AddSingleton<IssuerRegistry>();
+        services.AddSingleton<AuthenticationRegistry>();
         services.AddSingleton<RateLimiterRegistry>();
         services.AddSingleton<LoadShedderRegistry>();
         services.AddSingleton<AuthorizationRegistry>();
         services.AddSingleton(static provider => new ServerPolicyCompiler(
             provider.GetRequiredService<MeshConfiguration>().Child("Server"),
             [.. provider.GetServices<IConfigureOptions<MeshServerOptions>>()],
-            provider.GetRequiredService<IssuerRegistry>(),
+            provider.GetRequiredService<AuthenticationRegistry>(),
             provider.GetRequiredService<RateLimiterRegistry>(),
             provider.GetRequiredService<LoadShedderRegistry>(),
             provider.GetRequiredService<AuthorizationRegistry>(),

@@ -178,18 +178,7 @@ internal sealed class MeshMiddleware(
             return ServerProblems.PeerRequired;
         }
 
-        if (policy.Tokens is { } tokens)
-        {
-            var (token, problem) = await tokens.AuthenticateAsync(http.Request.Headers.Authorization, http.RequestAborted).ConfigureAwait(false);
-            if (problem is not null)
-            {
-                return problem;
-            }
-
-            request.Token = token;
-        }
-
-        return null;
+        return await policy.Authentication.AuthenticateAsync(http, request).ConfigureAwait(false);
     }
 
     private static MeshProblem? Authorize(HttpContext http, ServerPolicy policy, MeshRequest request)
@@ -200,6 +189,6 @@ internal sealed class MeshMiddleware(
         }
 
         // Who showed nothing at all is told how to show something; for everybody else there is nothing to be gained.
-        return request is { Peer: null, Token: null } && policy.Tokens is not null ? ServerProblems.TokenRequired : ServerProblems.Denied;
+        return request is { Peer: null, Token: null } && policy.Authentication.Challenge is { } challenge ? challenge : ServerProblems.Denied;
     }
 }

@@ -18,7 +18,7 @@ namespace Mesh.Server.Policy;
 internal sealed class ServerPolicyCompiler(
     IConfigurationSection? section,
     IReadOnlyList<IConfigureOptions<MeshServerOptions>> configures,
-    IssuerRegistry issuers,
+    AuthenticationRegistry authentications,
     RateLimiterRegistry limiters,
     LoadShedderRegistry shedders,
     AuthorizationRegistry authorizations,
@@ -54,7 +54,7 @@ internal sealed class ServerPolicyCompiler(
             PeerAuthentication = options.PeerAuthentication,
             PlaintextPaths = options.PlaintextPaths.ToFrozenSet(StringComparer.OrdinalIgnoreCase),
             Tls = ServerTlsPolicy.From(options.Tls),
-            Tokens = issuers.Use(options.Authentication.Jwt),
+            Authentication = authentications.Use(options.Authentication),
             Authorization = authorizations.Use(authorization, options.Authorizers),
             Limits = limiters.Use(options.RateLimits),
             Shedder = shedders.Use(options.LoadShedding),
