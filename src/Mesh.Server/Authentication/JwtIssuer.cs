@@ -23,7 +23,7 @@ internal sealed class JwtIssuer(string name, string[] audiences, TimeSpan clockS
     // Time is checked by TokenSource, whose clock can be a test's.
     public TokenValidationParameters Parameters(string algorithm, SecurityKey[] candidates) => new()
     {
-        AuthenticationType = MeshAuthenticationDefaults.AuthenticationScheme,
+        AuthenticationType = MeshAuthenticationDefaults.TokenAuthenticationType,
         IssuerSigningKeys = candidates,
         NameClaimType = "sub",
         RequireSignedTokens = true,

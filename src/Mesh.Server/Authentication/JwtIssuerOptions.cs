@@ -1,5 +1,6 @@
 using System.Text;
 using Mesh.Configuration;
+using Mesh.Server.Authentication.ApiKeys;
 
 namespace Mesh.Server.Authentication;
 
@@ -109,6 +110,10 @@ public sealed class JwtIssuerOptions
         if (string.IsNullOrWhiteSpace(Issuer))
         {
             errors.Add($"{path}:{nameof(Issuer)}", Issuer, "the 'iss' of the tokens to accept");
+        }
+        else if (Issuer == ValidatedApiKey.Issuer || Issuer.StartsWith($"{ValidatedApiKey.Issuer}/", StringComparison.Ordinal))
+        {
+            errors.Add($"{path}:{nameof(Issuer)}", Issuer, "any other name: the principals of API keys begin with this one");
         }
 
         if (Audiences.Exists(string.IsNullOrWhiteSpace))

@@ -1,4 +1,5 @@
 using Mesh.Configuration;
+using Mesh.Server.Authentication.ApiKeys;
 
 namespace Mesh.Server.Authentication;
 
@@ -9,11 +10,18 @@ public sealed class MeshAuthenticationOptions
     /// <value>Default: none, and then that field is left to the application.</value>
     public List<JwtIssuerOptions> Jwt { get; set; } = [];
 
-    internal static void Read(ConfigurationReader reader, MeshAuthenticationOptions options) =>
+    /// <summary>The API keys that are accepted.</summary>
+    public ApiKeyAuthenticationOptions ApiKeys { get; } = new();
+
+    internal static void Read(ConfigurationReader reader, MeshAuthenticationOptions options)
+    {
         options.Jwt = reader.Sections<JwtIssuerOptions>(nameof(Jwt), JwtIssuerOptions.Read) ?? options.Jwt;
+        reader.Section(nameof(ApiKeys), options.ApiKeys, ApiKeyAuthenticationOptions.Read);
+    }
 
     internal void Validate(string path, ConfigurationErrors errors)
     {
+        ApiKeys.Validate($"{path}:{nameof(ApiKeys)}", errors);
         HashSet<(string Issuer, TokenLocation Location)> rules = [];
         for (var i = 0; i < Jwt.Count; i++)
         {

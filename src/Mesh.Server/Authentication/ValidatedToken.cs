@@ -15,10 +15,12 @@ internal sealed class ValidatedToken
     public ValidatedToken(ClaimsIdentity identity, TokenClaims claims, TokenEnvelope envelope, JwtIssuer issuer, KeySet keys)
     {
         // Who the peer is was proved in the handshake; a token that says so too is not asked.
-        foreach (var claim in identity.FindAll(MeshAuthenticationDefaults.PeerClaim).ToArray())
+        foreach (var claim in identity.FindAll(static claim => claim.Type.StartsWith(MeshAuthenticationDefaults.OwnClaims, StringComparison.OrdinalIgnoreCase)).ToArray())
         {
             identity.RemoveClaim(claim);
         }
+
+        SplitScopes(identity);
 
         _identity = identity;
         Claims = claims;
@@ -49,4 +51,17 @@ internal sealed class ValidatedToken
 
     /// <summary>A copy for one request: applications add claims to what they find in <c>HttpContext.User</c>.</summary>
     public ClaimsIdentity CreateIdentity() => _identity.Clone();
+
+    // RFC 6749, 3.3: one text with spaces, of which no policy could require a part.
+    private static void SplitScopes(ClaimsIdentity identity)
+    {
+        foreach (var claim in identity.FindAll(static claim => claim.Type == MeshAuthenticationDefaults.ScopeClaim && claim.Value.Contains(' ', StringComparison.Ordinal)).ToArray())
+        {
+            identity.RemoveClaim(claim);
+            foreach (var scope in claim.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            {
+                identity.AddClaim(new Claim(claim.Type, scope, claim.ValueType, claim.Issuer));
+            }
+        }
+    }
 }

@@ -155,9 +155,12 @@ public static class MeshServerServiceCollectionExtensions
         // AddAuthentication() would also add data protection, which writes keys to disk at start: the scheme needs none.
         services.AddAuthenticationCore();
         services.AddWebEncoders();
-        new AuthenticationBuilder(services).AddScheme<AuthenticationSchemeOptions, MeshAuthenticationHandler>(
-            MeshAuthenticationDefaults.AuthenticationScheme,
-            configureOptions: null);
+        var builder = new AuthenticationBuilder(services);
+        foreach (var scheme in MeshAuthenticationHandler.Schemes)
+        {
+            builder.AddScheme<AuthenticationSchemeOptions, MeshAuthenticationHandler>(scheme, configureOptions: null);
+        }
+
         services.PostConfigure<AuthenticationOptions>(static options => options.DefaultScheme ??= MeshAuthenticationDefaults.AuthenticationScheme);
         services.AddAuthorization();
     }

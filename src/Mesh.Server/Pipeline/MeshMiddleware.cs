@@ -189,6 +189,6 @@ internal sealed class MeshMiddleware(
         }
 
         // Who showed nothing at all is told how to show something; for everybody else there is nothing to be gained.
-        return request is { Peer: null, Token: null } && policy.Authentication.Challenge is { } challenge ? challenge : ServerProblems.Denied;
+        return request is { Peer: null, Token: null, ApiKey: null } && policy.Authentication.Challenge is { } challenge ? challenge : ServerProblems.Denied;
     }
 }
