@@ -107,14 +107,7 @@ public sealed class JwtIssuerOptions
 
     internal void Validate(string path, ConfigurationErrors errors)
     {
-        if (string.IsNullOrWhiteSpace(Issuer))
-        {
-            errors.Add($"{path}:{nameof(Issuer)}", Issuer, "the 'iss' of the tokens to accept");
-        }
-        else if (Issuer == ValidatedApiKey.Issuer || Issuer.StartsWith($"{ValidatedApiKey.Issuer}/", StringComparison.Ordinal))
-        {
-            errors.Add($"{path}:{nameof(Issuer)}", Issuer, "any other name: the principals of API keys begin with this one");
-        }
+        CheckName($"{path}:{nameof(Issuer)}", Issuer, "the 'iss' of the tokens to accept", errors);
 
         if (Audiences.Exists(string.IsNullOrWhiteSpace))
         {
@@ -141,7 +134,20 @@ public sealed class JwtIssuerOptions
         }
     }
 
-    /// <summary>Whether keys may be fetched from there: nobody on the way must be able to swap them.</summary>
+    /// <summary>Adds an error unless <paramref name="issuer"/> can stand before the subject of a token.</summary>
+    internal static void CheckName(string path, string? issuer, string allowed, ConfigurationErrors errors)
+    {
+        if (string.IsNullOrWhiteSpace(issuer))
+        {
+            errors.Add(path, issuer, allowed);
+        }
+        else if (issuer == ValidatedApiKey.Issuer || issuer.StartsWith($"{ValidatedApiKey.Issuer}/", StringComparison.Ordinal))
+        {
+            errors.Add(path, issuer, "any other name: the principals of API keys begin with this one");
+        }
+    }
+
+    /// <summary>Whether what comes from there can be believed: nobody on the way must be able to swap it.</summary>
     internal static bool IsTrustworthy(string? address) =>
         Uri.TryCreate(address, UriKind.Absolute, out var uri)
         && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback));

@@ -1,5 +1,6 @@
 using Mesh.Configuration;
 using Mesh.Server.Authentication.ApiKeys;
+using Mesh.Server.Authentication.Introspection;
 
 namespace Mesh.Server.Authentication;
 
@@ -10,17 +11,22 @@ public sealed class MeshAuthenticationOptions
     /// <value>Default: none, and then that field is left to the application.</value>
     public List<JwtIssuerOptions> Jwt { get; set; } = [];
 
+    /// <summary>Tokens that are not JSON Web Tokens, about which their issuer is asked.</summary>
+    public IntrospectionOptions Introspection { get; } = new();
+
     /// <summary>The API keys that are accepted.</summary>
     public ApiKeyAuthenticationOptions ApiKeys { get; } = new();
 
     internal static void Read(ConfigurationReader reader, MeshAuthenticationOptions options)
     {
         options.Jwt = reader.Sections<JwtIssuerOptions>(nameof(Jwt), JwtIssuerOptions.Read) ?? options.Jwt;
+        reader.Section(nameof(Introspection), options.Introspection, IntrospectionOptions.Read);
         reader.Section(nameof(ApiKeys), options.ApiKeys, ApiKeyAuthenticationOptions.Read);
     }
 
     internal void Validate(string path, ConfigurationErrors errors)
     {
+        Introspection.Validate($"{path}:{nameof(Introspection)}", errors);
         ApiKeys.Validate($"{path}:{nameof(ApiKeys)}", errors);
         HashSet<(string Issuer, TokenLocation Location)> rules = [];
         for (var i = 0; i < Jwt.Count; i++)

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 using System.Text.Json;
 using Mesh.Server.Problems;
 
@@ -20,15 +19,9 @@ internal readonly record struct TokenEnvelope
     public const int MaxLength = 16 * 1024;
 
     private const int MaxKeyIdLength = 256;
-    private const int ThumbprintCharacters = 43;
-
-    // The last day of the year 9999, less one for the clock skew.
-    private const double MaxDate = 253_402_214_400;
 
     private static readonly SearchValues<char> TokenCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
-
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 32 };
 
     /// <summary>One of RS, PS and ES 256, 384 and 512.</summary>
     public string Algorithm { get; private init; }
@@ -91,9 +84,9 @@ internal readonly record struct TokenEnvelope
 
     private static MeshProblem? ReadHeader(JsonElement header, ref TokenEnvelope envelope)
     {
-        if (!TryGetText(header, "alg", out var algorithm)
-            || !TryGetText(header, "typ", out var type)
-            || !TryGetText(header, "kid", out var keyId)
+        if (!TokenMembers.TryGetText(header, "alg", out var algorithm)
+            || !TokenMembers.TryGetText(header, "typ", out var type)
+            || !TokenMembers.TryGetText(header, "kid", out var keyId)
             || algorithm is null
             || keyId?.Length > MaxKeyIdLength)
         {
@@ -116,11 +109,11 @@ internal readonly record struct TokenEnvelope
 
     private static MeshProblem? ReadClaims(JsonElement claims, ref TokenEnvelope envelope)
     {
-        if (!TryGetText(claims, "iss", out var issuer)
-            || !TryGetText(claims, "sub", out var subject)
-            || !TryGetDate(claims, "exp", out var expiresAt)
-            || !TryGetDate(claims, "nbf", out var notBefore)
-            || !TryGetDate(claims, "iat", out _))
+        if (!TokenMembers.TryGetText(claims, "iss", out var issuer)
+            || !TokenMembers.TryGetText(claims, "sub", out var subject)
+            || !TokenMembers.TryGetDate(claims, "exp", out var expiresAt)
+            || !TokenMembers.TryGetDate(claims, "nbf", out var notBefore)
+            || !TokenMembers.TryGetDate(claims, "iat", out _))
         {
             return TokenProblems.Malformed;
         }
@@ -131,7 +124,7 @@ internal readonly record struct TokenEnvelope
         }
 
         // A token that only its owner may use, in a way that is not understood here, is no token for everybody.
-        if (!TryGetBinding(claims, out var thumbprint))
+        if (!TokenMembers.TryGetBinding(claims, out var thumbprint))
         {
             return TokenProblems.Binding;
         }
@@ -152,7 +145,7 @@ internal readonly record struct TokenEnvelope
         document = null;
         try
         {
-            document = JsonDocument.Parse(Base64Url.DecodeFromChars(segment), Strict);
+            document = JsonDocument.Parse(Base64Url.DecodeFromChars(segment), TokenMembers.Strict);
         }
         catch (Exception exception) when (exception is FormatException or JsonException or InvalidOperationException)
         {
@@ -167,72 +160,6 @@ internal readonly record struct TokenEnvelope
 
         document.Dispose();
         return false;
-    }
-
-    /// <summary>Whether the member is text or absent.</summary>
-    private static bool TryGetText(JsonElement json, string name, out string? value)
-    {
-        value = null;
-        if (!json.TryGetProperty(name, out var member))
-        {
-            return true;
-        }
-
-        if (member.ValueKind != JsonValueKind.String)
-        {
-            return false;
-        }
-
-        try
-        {
-            value = member.GetString();
-            return true;
-        }
-        catch (InvalidOperationException)
-        {
-            // A lone surrogate: well-formed JSON, and not text.
-            return false;
-        }
-    }
-
-    /// <summary>Whether the member is a NumericDate (RFC 7519, section 2) within the years that .NET knows, or absent.</summary>
-    private static bool TryGetDate(JsonElement claims, string name, out DateTimeOffset? value)
-    {
-        value = null;
-        if (!claims.TryGetProperty(name, out var member))
-        {
-            return true;
-        }
-
-        if (member.ValueKind != JsonValueKind.Number || !member.TryGetDouble(out var seconds) || seconds is not (>= 0 and < MaxDate))
-        {
-            return false;
-        }
-
-        value = DateTimeOffset.UnixEpoch.AddSeconds(seconds);
-        return true;
-    }
-
-    /// <summary>Whether it is bound to a certificate or to nothing (RFC 7800, <c>cnf</c>).</summary>
-    private static bool TryGetBinding(JsonElement claims, out byte[]? thumbprint)
-    {
-        thumbprint = null;
-        if (!claims.TryGetProperty("cnf", out var confirmation))
-        {
-            return true;
-        }
-
-        if (confirmation.ValueKind != JsonValueKind.Object
-            || confirmation.GetPropertyCount() != 1
-            || !TryGetText(confirmation, "x5t#S256", out var text)
-            || text is not { Length: ThumbprintCharacters }
-            || text.AsSpan().ContainsAnyExcept(TokenCharacters))
-        {
-            return false;
-        }
-
-        thumbprint = new byte[SHA256.HashSizeInBytes];
-        return Base64Url.TryDecodeFromChars(text, thumbprint, out var length) && length == thumbprint.Length;
     }
 
     private static bool IsAccessTokenType(string type) =>

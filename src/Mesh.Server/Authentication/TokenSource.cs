@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Collections.Frozen;
 using System.Text.Json;
 using Mesh.Authorization;
+using Mesh.Server.Authentication.Introspection;
 using Mesh.Server.Problems;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -12,11 +13,15 @@ namespace Mesh.Server.Authentication;
 /// One place where tokens are looked for, with the issuers that are accepted there. The checks stand in the order of their
 /// cost: what a stranger can make up is refused before a hash, a look-up, a fetch or a signature is spent on it.
 /// </summary>
-internal sealed class TokenSource(TokenLocation location, FrozenDictionary<string, JwtIssuer> issuers, TimeProvider time)
+/// <param name="location">The place.</param>
+/// <param name="issuers">By the name in <c>iss</c>.</param>
+/// <param name="introspector">Who knows the tokens that are no JSON Web Tokens, or all tokens where there are no issuers.</param>
+/// <param name="time">The clock.</param>
+internal sealed class TokenSource(TokenLocation location, FrozenDictionary<string, JwtIssuer> issuers, TokenIntrospector? introspector, TimeProvider time)
 {
     private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false, SetDefaultTimesOnTokenCreation = false };
 
-    private readonly ValidatedTokenCache _cache = new();
+    private readonly TokenCache<ValidatedToken> _cache = new();
 
     public TokenLocation Location => location;
 
@@ -32,10 +37,18 @@ internal sealed class TokenSource(TokenLocation location, FrozenDictionary<strin
             return new(TokenResult.Refuse(TokenProblems.Malformed));
         }
 
+        if (introspector is not null && (issuers.Count == 0 || !IsJwt(token.Span)))
+        {
+            return introspector.AskAsync(token, hash, cancellationToken);
+        }
+
         return _cache.Find(hash, time.GetUtcNow()) is { } known
             ? new(new TokenResult(known, null))
             : ValidateAsync(token.ToString(), hash, cancellationToken);
     }
+
+    // RFC 7515, 3.1: three parts. Who sends an opaque token with two dots in it is told that it is malformed, and asks nobody.
+    private static bool IsJwt(ReadOnlySpan<char> token) => token.Count('.') == 2;
 
     private async ValueTask<TokenResult> ValidateAsync(string text, TokenHash hash, CancellationToken cancellationToken)
     {
@@ -87,8 +100,11 @@ internal sealed class TokenSource(TokenLocation location, FrozenDictionary<strin
             return TokenResult.Refuse(TokenProblems.Malformed);
         }
 
-        var token = new ValidatedToken(result.ClaimsIdentity, claims, envelope, issuer, keys)
+        var token = new ValidatedToken(result.ClaimsIdentity, claims, issuer.Name, envelope.Subject, envelope.ExpiresAt)
         {
+            CertificateThumbprint = envelope.CertificateThumbprint,
+            Issuer = issuer,
+            Keys = keys,
             Fields = issuer.Output?.FieldsOf(claims, ((JsonWebToken)result.SecurityToken).EncodedPayload) ?? [],
         };
         _cache.Add(hash, token);

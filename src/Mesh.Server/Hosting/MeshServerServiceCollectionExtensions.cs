@@ -4,6 +4,7 @@ using Mesh.Faults;
 using Mesh.Hosting;
 using Mesh.Identity;
 using Mesh.Server.Authentication;
+using Mesh.Server.Authentication.Introspection;
 using Mesh.Server.Authorization;
 using Mesh.Server.Draining;
 using Mesh.Server.Hosting;
@@ -90,6 +91,7 @@ public static class MeshServerServiceCollectionExtensions
     {
         services.AddSingleton<JwksFetcher>();
         services.AddSingleton<IssuerRegistry>();
+        services.AddSingleton<IntrospectionClient>();
         services.AddSingleton<AuthenticationRegistry>();
         services.AddSingleton<RateLimiterRegistry>();
         services.AddSingleton<LoadShedderRegistry>();
@@ -116,6 +118,9 @@ public static class MeshServerServiceCollectionExtensions
         services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<KestrelServerOptions>, KestrelLimits>());
         services.AddHttpClient(JwksFetcher.ClientName)
             .ConfigureHttpClient(static client => client.MaxResponseContentBufferSize = JwksFetcher.MaxBytes)
+            .ConfigurePrimaryHttpMessageHandler(static (handler, _) => JwksFetcher.ForbidRedirects(handler));
+        services.AddHttpClient(IntrospectionClient.ClientName)
+            .ConfigureHttpClient(static client => client.MaxResponseContentBufferSize = IntrospectionClient.MaxBytes)
             .ConfigurePrimaryHttpMessageHandler(static (handler, _) => JwksFetcher.ForbidRedirects(handler));
         services.AddHttpClient(HttpAuthorizer.ClientName)
             .ConfigurePrimaryHttpMessageHandler(static (handler, _) => JwksFetcher.ForbidRedirects(handler));

@@ -197,7 +197,7 @@ internal sealed class IssuerKeysTests : IDisposable
     {
         _keys = new IssuerKeys(location, new JwksFetcher(new ClientFactoryStub(handler ?? _issuer)), _time, _log);
         var issuer = new JwtIssuer(TokenForge.Issuer, [TokenForge.Audience], TimeSpan.FromSeconds(60), _keys);
-        _source = new TokenSource(TokenLocation.Bearer, new Dictionary<string, JwtIssuer> { [TokenForge.Issuer] = issuer }.ToFrozenDictionary(), _time);
+        _source = new TokenSource(TokenLocation.Bearer, new Dictionary<string, JwtIssuer> { [TokenForge.Issuer] = issuer }.ToFrozenDictionary(), null, _time);
     }
 
     private async Task<string> ReasonAsync(string token)

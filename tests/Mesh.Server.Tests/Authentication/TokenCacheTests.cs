@@ -1,26 +1,18 @@
-using Mesh.Authorization;
-using System.Security.Claims;
 using Mesh.Server.Authentication;
-using Mesh.Server.Tests.Hosting;
 
 namespace Mesh.Server.Tests.Authentication;
 
-internal sealed class ValidatedTokenCacheTests
+internal sealed class TokenCacheTests
 {
     [Test]
     public void Add_BeyondCapacity_KeepsTheYoungestAndForgetsTheOldest()
     {
-        using var forge = new TokenForge();
-        using var issuer = new IssuerStub();
-        using var log = new LogRecorder();
-        var keys = new IssuerKeys(new KeyLocation(TokenForge.Issuer, null, forge.Jwks), new JwksFetcher(new ClientFactoryStub(issuer)), TimeProvider.System, log);
-        TokenEnvelope.TryOpen(forge.Rs256(), out var envelope, out _);
-        var token = new ValidatedToken(new ClaimsIdentity(), TokenClaims.Parse("{}"u8.ToArray()), envelope, new JwtIssuer(TokenForge.Issuer, [], default, keys), keys.Peek()!);
-        var cache = new ValidatedTokenCache(capacity: 100);
+        var cache = new TokenCache<Entry>(capacity: 100);
+        var entry = new Entry();
 
         for (var i = 0; i < 1000; i++)
         {
-            cache.Add(HashOf(i), token);
+            cache.Add(HashOf(i), entry);
         }
 
         var kept = Enumerable.Range(0, 1000).Where(i => cache.Find(HashOf(i), DateTimeOffset.UtcNow) is not null).ToArray();
@@ -35,4 +27,9 @@ internal sealed class ValidatedTokenCacheTests
     }
 
     private static TokenHash HashOf(int i) => TokenHash.TryOf($"token {i}", out var hash) ? hash : throw new InvalidOperationException();
+
+    private sealed class Entry : IExpiring
+    {
+        public bool IsFresh(DateTimeOffset now) => true;
+    }
 }
