@@ -1,7 +1,5 @@
-using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Mesh.Configuration;
-using Mesh.Identity;
 using Mesh.Server.Pipeline;
 using Mesh.Server.Policy;
 using Mesh.Server.Problems;
@@ -33,28 +31,7 @@ internal sealed class MeshAuthenticationHandler(
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (Context.Features.Get<MeshRequest>() is not { } request)
-        {
-            return Task.FromResult(AuthenticateResult.NoResult());
-        }
-
-        // The token first: HttpContext.User.Identity is then the person, where there is one.
-        ClaimsPrincipal? user = null;
-        if (request.Token is { } token && Shows(MeshAuthenticationDefaults.TokenAuthenticationType))
-        {
-            (user ??= new()).AddIdentity(token.CreateIdentity());
-        }
-
-        if (request.ApiKey is { } key && Shows(MeshAuthenticationDefaults.ApiKeyAuthenticationType))
-        {
-            (user ??= new()).AddIdentity(key.CreateIdentity());
-        }
-
-        if (request.Peer is { } peer && Shows(MeshAuthenticationDefaults.PeerAuthenticationType))
-        {
-            (user ??= new()).AddIdentity(IdentityOf(peer));
-        }
-
+        var user = Context.Features.Get<MeshRequest>() is { } request ? CallerIdentities.Create(request, Scheme.Name) : null;
         return Task.FromResult(user is null ? AuthenticateResult.NoResult() : AuthenticateResult.Success(new AuthenticationTicket(user, Scheme.Name)));
     }
 
@@ -62,12 +39,4 @@ internal sealed class MeshAuthenticationHandler(
         (policies.Current.Authentication.Challenge ?? ServerProblems.TokenRequired).WriteAsync(Context);
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => ServerProblems.Denied.WriteAsync(Context);
-
-    private bool Shows(string type) => Scheme.Name == type || Scheme.Name == MeshAuthenticationDefaults.AuthenticationScheme;
-
-    private static ClaimsIdentity IdentityOf(SpiffeId peer) => new(
-        [new Claim(MeshAuthenticationDefaults.PeerClaim, peer.ToString(), ClaimValueTypes.String, peer.TrustDomain)],
-        MeshAuthenticationDefaults.PeerAuthenticationType,
-        MeshAuthenticationDefaults.PeerClaim,
-        roleType: null);
 }

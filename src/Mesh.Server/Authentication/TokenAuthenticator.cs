@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Mesh.Server.Problems;
+using Mesh.Server.Tls;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Server.Authentication;
@@ -8,9 +9,9 @@ namespace Mesh.Server.Authentication;
 /// Finds the tokens of a request and checks them. Every token that is there must be valid, wherever it is; the first, in
 /// the order of configuration, is who the caller is.
 /// </summary>
-internal sealed class TokenAuthenticator(TokenSource[] sources)
+internal sealed class TokenAuthenticator(TokenSource[] sources, TimeProvider time)
 {
-    public async ValueTask<TokenResult> AuthenticateAsync(HttpContext http)
+    public async ValueTask<TokenResult> AuthenticateAsync(HttpContext http, PeerConnection? connection)
     {
         TokenResult first = default;
         foreach (var source in sources)
@@ -25,7 +26,9 @@ internal sealed class TokenAuthenticator(TokenSource[] sources)
                 return TokenResult.Refuse(problem);
             }
 
-            var result = await source.CheckAsync(text, http.RequestAborted).ConfigureAwait(false);
+            var result = connection?.LastToken is { } seen && seen.Is(source, text.Span) && seen.Token.IsFresh(time.GetUtcNow())
+                ? new TokenResult(seen.Token, null)
+                : await CheckAsync(source, text, http, connection).ConfigureAwait(false);
             if (result.Token is not { } token)
             {
                 return result;
@@ -41,6 +44,17 @@ internal sealed class TokenAuthenticator(TokenSource[] sources)
         }
 
         return first;
+    }
+
+    private static async ValueTask<TokenResult> CheckAsync(TokenSource source, ReadOnlyMemory<char> text, HttpContext http, PeerConnection? connection)
+    {
+        var result = await source.CheckAsync(text, http.RequestAborted).ConfigureAwait(false);
+        if (result.Token is { } token && connection is not null)
+        {
+            connection.LastToken = new SeenToken(source, text, token);
+        }
+
+        return result;
     }
 
     /// <summary>Whether the caller has proved in the handshake that the certificate is its own (RFC 8705, section 3).</summary>

@@ -1,3 +1,4 @@
+using Mesh.Server.Authentication;
 using Mesh.Server.Deadlines;
 using Mesh.Server.Pipeline;
 using Mesh.Server.Policy;
@@ -32,6 +33,8 @@ public static class MeshServerApplicationBuilderExtensions
             throw new InvalidOperationException("UseMesh() needs the services of the mesh: call builder.AddMeshServer() before builder.Build().");
         }
 
-        return app.UseMiddleware<MeshMiddleware>().UseRouting().UseMiddleware<EndpointDeadline>().UseAuthentication().UseAuthorization();
+        app.UseMiddleware<MeshMiddleware>().UseRouting().UseMiddleware<EndpointDeadline>();
+        app.ApplicationServices.GetRequiredService<DirectUser>().Use(app);
+        return app.UseAuthorization();
     }
 }

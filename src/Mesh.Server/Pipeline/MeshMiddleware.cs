@@ -72,7 +72,7 @@ internal sealed class MeshMiddleware(
         }
 
         var deadline = callers.Within(policy.RequestTimeout);
-        var request = new MeshRequest(http, peer, path, Deadline.After(deadline.Answer, time)) { CallersDeadline = callers };
+        var request = new MeshRequest(http, peer, path, Deadline.After(deadline.Answer, time)) { CallersDeadline = callers, Connection = connection };
         http.Features.Set(request);
         request.SheddingRoute = policy.Shedder?.Find(http.Request.Method, path);
         criticality = request.SheddingRoute?.Criticality ?? criticality;

@@ -5,6 +5,7 @@ using Mesh.Server.Authentication;
 using Mesh.Server.Authentication.ApiKeys;
 using Mesh.Server.Deadlines;
 using Mesh.Server.LoadShedding;
+using Mesh.Server.Tls;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -59,6 +60,9 @@ public sealed class MeshRequest : IAuthorizationAttributes
     TokenClaims? IAuthorizationAttributes.Claims => Token?.Claims ?? ApiKey?.Claims;
 
     internal MeshContext? Context { get; set; }
+
+    /// <summary><see langword="null"/> for plaintext.</summary>
+    internal PeerConnection? Connection { get; init; }
 
     /// <summary>What the caller alone has said, counted from the beginning of the request.</summary>
     internal InboundDeadline CallersDeadline { get; init; } = InboundDeadline.None;
