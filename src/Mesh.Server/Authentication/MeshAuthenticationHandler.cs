@@ -33,7 +33,12 @@ internal sealed class MeshAuthenticationHandler(IOptionsMonitor<AuthenticationSc
 
         if (request.Peer is { } peer)
         {
-            user.AddIdentity(IdentityOf(peer));
+            user.AddIdentity(IdentityOf(peer, MeshAuthenticationDefaults.PeerAuthenticationType, MeshAuthenticationDefaults.PeerClaim));
+        }
+
+        if (request.ForwardedClient?.Id is { } client)
+        {
+            user.AddIdentity(IdentityOf(client, MeshAuthenticationDefaults.ForwardedClientAuthenticationType, MeshAuthenticationDefaults.ForwardedClientClaim));
         }
 
         return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(user, Scheme.Name)));
@@ -43,9 +48,6 @@ internal sealed class MeshAuthenticationHandler(IOptionsMonitor<AuthenticationSc
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => ServerProblems.Denied.WriteAsync(Context);
 
-    private static ClaimsIdentity IdentityOf(SpiffeId peer) => new(
-        [new Claim(MeshAuthenticationDefaults.PeerClaim, peer.ToString(), ClaimValueTypes.String, peer.TrustDomain)],
-        MeshAuthenticationDefaults.PeerAuthenticationType,
-        MeshAuthenticationDefaults.PeerClaim,
-        roleType: null);
+    private static ClaimsIdentity IdentityOf(SpiffeId id, string authenticationType, string claim) =>
+        new([new Claim(claim, id.ToString(), ClaimValueTypes.String, id.TrustDomain)], authenticationType, claim, roleType: null);
 }

@@ -140,6 +140,8 @@ public static class MeshServerServiceCollectionExtensions
             provider.GetRequiredService<TimeProvider>(),
             Random.Shared,
             provider.GetRequiredService<ILogger<ConnectionDrain>>()));
+        services.AddSingleton<MeshPresence>();
+        services.AddSingleton<PlaintextGate>();
         services.AddSingleton<PeerHandshake>();
         services.AddSingleton(static provider => new Lazy<PeerHandshake>(provider.GetRequiredService<PeerHandshake>));
 

@@ -52,6 +52,8 @@ internal sealed class ServerPolicyCompiler(
         return new ServerPolicy
         {
             PeerAuthentication = options.PeerAuthentication,
+            Ports = ServerPortOptions.Compile(options.Ports),
+            ForwardedCertificates = Forwarded.ForwardedCertificates.Compile(options.ForwardedClientCertificate, aliases),
             PlaintextPaths = options.PlaintextPaths.ToFrozenSet(StringComparer.OrdinalIgnoreCase),
             Tls = ServerTlsPolicy.From(options.Tls),
             Tokens = issuers.Use(options.Authentication.Jwt),

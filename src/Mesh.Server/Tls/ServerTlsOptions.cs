@@ -1,4 +1,5 @@
 using Mesh.Configuration;
+using Mesh.Identity;
 
 namespace Mesh.Server.Tls;
 
@@ -19,10 +20,15 @@ public sealed class ServerTlsOptions
     /// <value>Default 5 minutes. Streams that run longer than this are cut when the identity rotates.</value>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>The oldest version of TLS that callers may speak. Whoever can, speaks TLS 1.3.</summary>
+    /// <value>Default <see cref="TlsVersion.Tls12"/>: not every platform .NET runs on has a newer one.</value>
+    public TlsVersion MinimumVersion { get; set; }
+
     internal static void Read(ConfigurationReader reader, ServerTlsOptions options)
     {
         options.MaxConnectionAge = reader.Duration(nameof(MaxConnectionAge)) ?? options.MaxConnectionAge;
         options.DrainTimeout = reader.Duration(nameof(DrainTimeout)) ?? options.DrainTimeout;
+        options.MinimumVersion = reader.OneOf<TlsVersion>(nameof(MinimumVersion)) ?? options.MinimumVersion;
     }
 
     internal void Validate(string path, ConfigurationErrors errors)
