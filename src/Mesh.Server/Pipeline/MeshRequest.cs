@@ -33,6 +33,9 @@ public sealed class MeshRequest : IAuthorizationAttributes
     /// <summary>The verified SPIFFE ID of the calling service; <see langword="null"/> when it showed no certificate.</summary>
     public SpiffeId? Peer { get; }
 
+    /// <summary>The certificate of <see cref="Peer"/>, in the form in which a proxy passes it on; <see langword="null"/> without a peer.</summary>
+    public ForwardedClientCertificate? PeerCertificate => Peer is null ? null : _http.Features.Get<PeerConnection>()?.Certificate;
+
     /// <summary>
     /// The client certificates that proxies on the way have seen, the newest last, as a peer among
     /// <c>Mesh:Server:ForwardedClientCertificate:TrustedPeers</c> says; empty otherwise.

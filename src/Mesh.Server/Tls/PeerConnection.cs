@@ -48,6 +48,9 @@ internal sealed class PeerConnection
         set => _peer = value;
     }
 
+    /// <summary>What the peer showed, in the form that proxies pass on; made once.</summary>
+    public ForwardedClientCertificate? Certificate => field ??= Presented?.Describe(Own.Id);
+
     /// <summary>Since when it is open, as a timestamp.</summary>
     public required long OpenedAt { get; init; }
 
