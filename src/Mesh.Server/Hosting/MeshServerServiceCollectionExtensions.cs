@@ -93,6 +93,7 @@ public static class MeshServerServiceCollectionExtensions
         services.AddSingleton<RateLimiterRegistry>();
         services.AddSingleton<LoadShedderRegistry>();
         services.AddSingleton<AuthorizationRegistry>();
+        services.AddSingleton<ServerCertificateRegistry>();
         services.AddSingleton(static provider => new ServerPolicyCompiler(
             provider.GetRequiredService<MeshConfiguration>().Child("Server"),
             [.. provider.GetServices<IConfigureOptions<MeshServerOptions>>()],
@@ -100,6 +101,7 @@ public static class MeshServerServiceCollectionExtensions
             provider.GetRequiredService<RateLimiterRegistry>(),
             provider.GetRequiredService<LoadShedderRegistry>(),
             provider.GetRequiredService<AuthorizationRegistry>(),
+            provider.GetRequiredService<ServerCertificateRegistry>(),
             provider.GetRequiredService<MeshServiceOptions>(),
             provider.GetRequiredService<TrustDomainAliases>(),
             provider.GetRequiredService<FaultGuard>(),

@@ -47,7 +47,7 @@ internal sealed class MeshListener(PeerAuthenticationMode? mode, Lazy<PeerHandsh
     public ValueTask<SslServerAuthenticationOptions> PrepareAsync(TlsHandshakeCallbackContext context)
     {
         var tls = new SslServerAuthenticationOptions();
-        handshake.Value.Configure(context.Connection, tls, this);
+        handshake.Value.Configure(context.Connection, tls, this, context.ClientHelloInfo.ServerName);
         return ValueTask.FromResult(tls);
     }
 

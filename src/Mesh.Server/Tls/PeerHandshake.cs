@@ -33,26 +33,32 @@ internal sealed partial class PeerHandshake(
             return false;
         }
 
-        ConfigureMutual(connection, tls, listener: null, mode);
+        ConfigureMutual(connection, tls, listener: null, mode, own: null);
         return true;
     }
 
     /// <summary>Prepares one handshake of <paramref name="listener"/>.</summary>
-    public void Configure(ConnectionContext connection, SslServerAuthenticationOptions tls, MeshListener listener)
+    /// <param name="connection">The connection.</param>
+    /// <param name="tls">What is prepared.</param>
+    /// <param name="listener">Where it came in.</param>
+    /// <param name="serverName">The host name the caller asks for (SNI); empty for none.</param>
+    public void Configure(ConnectionContext connection, SslServerAuthenticationOptions tls, MeshListener listener, string? serverName)
     {
-        var mode = policies.Current.PeerAuthenticationAt(MeshListener.PortOf(connection), listener);
+        var policy = policies.Current;
+        var mode = policy.PeerAuthenticationAt(MeshListener.PortOf(connection), listener);
+        var own = policy.Tls.Certificates.Find(serverName);
         if (mode == PeerAuthenticationMode.Disabled)
         {
-            tls.EnabledSslProtocols = policies.Current.Tls.Protocols;
-            tls.ServerCertificateContext = CurrentIdentity().CertificateContext;
+            tls.EnabledSslProtocols = policy.Tls.Protocols;
+            tls.ServerCertificateContext = own ?? policy.Tls.Certificates.First ?? CurrentIdentity().CertificateContext;
         }
         else
         {
-            ConfigureMutual(connection, tls, listener, mode);
+            ConfigureMutual(connection, tls, listener, mode, own);
         }
     }
 
-    private void ConfigureMutual(ConnectionContext connection, SslServerAuthenticationOptions tls, MeshListener? listener, PeerAuthenticationMode mode)
+    private void ConfigureMutual(ConnectionContext connection, SslServerAuthenticationOptions tls, MeshListener? listener, PeerAuthenticationMode mode, SslStreamCertificateContext? own)
     {
         var identity = CurrentIdentity();
         var peer = drain.Open(connection, identity, listener);
@@ -60,7 +66,7 @@ internal sealed partial class PeerHandshake(
         tls.EnabledSslProtocols = policies.Current.Tls.Protocols;
         tls.ServerCertificate = null;
         tls.ServerCertificateSelectionCallback = null;
-        tls.ServerCertificateContext = identity.CertificateContext;
+        tls.ServerCertificateContext = own ?? identity.CertificateContext;
         tls.ClientCertificateRequired = true;
 
         // A resumed session is not verified again: an expired or rotated peer would live on in its ticket.
