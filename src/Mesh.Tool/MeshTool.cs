@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mesh.Identity;
+using Mesh.Tool.ApiKeys;
 using Mesh.Tool.Certificates;
 using Mesh.Tool.Development;
 
@@ -21,6 +22,12 @@ internal static class MeshTool
                 ShowCommand.Create(time),
                 VerifyCommand.Create(time),
                 DevelopmentCommand.Create(time),
+            },
+            new Command("key", "API keys.")
+            {
+                NewCommand.Create(time),
+                HashCommand.Create(),
+                SecretCommand.Create(),
             },
         };
         var parsed = root.Parse(args);

@@ -102,6 +102,13 @@ public sealed class ConfigurationReader
         static (string text, out double value) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value),
         "a number");
 
+    /// <summary>A point in time, as ISO 8601 writes it: <c>2027-01-31T09:00:00Z</c>, or <c>2027-01-31</c> for the beginning of that day in UTC.</summary>
+    public DateTimeOffset? Time(string name) => Convert<DateTimeOffset>(
+        name,
+        static (string text, out DateTimeOffset value) =>
+            DateTimeOffset.TryParseExact(text, ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out value),
+        "a time such as '2027-01-31T09:00:00Z'");
+
     /// <summary><c>true</c> or <c>false</c>.</summary>
     public bool? Boolean(string name) => Convert<bool>(name, bool.TryParse, "true or false");
 

@@ -4,6 +4,7 @@ using Mesh.Faults;
 using Mesh.Hosting;
 using Mesh.Identity;
 using Mesh.Server.Authentication;
+using Mesh.Server.Authentication.Introspection;
 using Mesh.Server.Authorization;
 using Mesh.Server.Draining;
 using Mesh.Server.Hosting;
@@ -90,6 +91,8 @@ public static class MeshServerServiceCollectionExtensions
     {
         services.AddSingleton<JwksFetcher>();
         services.AddSingleton<IssuerRegistry>();
+        services.AddSingleton<IntrospectionClient>();
+        services.AddSingleton<AuthenticationRegistry>();
         services.AddSingleton<RateLimiterRegistry>();
         services.AddSingleton<LoadShedderRegistry>();
         services.AddSingleton<AuthorizationRegistry>();
@@ -97,7 +100,7 @@ public static class MeshServerServiceCollectionExtensions
         services.AddSingleton(static provider => new ServerPolicyCompiler(
             provider.GetRequiredService<MeshConfiguration>().Child("Server"),
             [.. provider.GetServices<IConfigureOptions<MeshServerOptions>>()],
-            provider.GetRequiredService<IssuerRegistry>(),
+            provider.GetRequiredService<AuthenticationRegistry>(),
             provider.GetRequiredService<RateLimiterRegistry>(),
             provider.GetRequiredService<LoadShedderRegistry>(),
             provider.GetRequiredService<AuthorizationRegistry>(),
@@ -117,6 +120,9 @@ public static class MeshServerServiceCollectionExtensions
         services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<KestrelServerOptions>, KestrelLimits>());
         services.AddHttpClient(JwksFetcher.ClientName)
             .ConfigureHttpClient(static client => client.MaxResponseContentBufferSize = JwksFetcher.MaxBytes)
+            .ConfigurePrimaryHttpMessageHandler(static (handler, _) => JwksFetcher.ForbidRedirects(handler));
+        services.AddHttpClient(IntrospectionClient.ClientName)
+            .ConfigureHttpClient(static client => client.MaxResponseContentBufferSize = IntrospectionClient.MaxBytes)
             .ConfigurePrimaryHttpMessageHandler(static (handler, _) => JwksFetcher.ForbidRedirects(handler));
         services.AddHttpClient(HttpAuthorizer.ClientName)
             .ConfigurePrimaryHttpMessageHandler(static (handler, _) => JwksFetcher.ForbidRedirects(handler));
@@ -158,9 +164,12 @@ public static class MeshServerServiceCollectionExtensions
         // AddAuthentication() would also add data protection, which writes keys to disk at start: the scheme needs none.
         services.AddAuthenticationCore();
         services.AddWebEncoders();
-        new AuthenticationBuilder(services).AddScheme<AuthenticationSchemeOptions, MeshAuthenticationHandler>(
-            MeshAuthenticationDefaults.AuthenticationScheme,
-            configureOptions: null);
+        var builder = new AuthenticationBuilder(services);
+        foreach (var scheme in MeshAuthenticationHandler.Schemes)
+        {
+            builder.AddScheme<AuthenticationSchemeOptions, MeshAuthenticationHandler>(scheme, configureOptions: null);
+        }
+
         services.PostConfigure<AuthenticationOptions>(static options => options.DefaultScheme ??= MeshAuthenticationDefaults.AuthenticationScheme);
         services.AddAuthorization();
     }

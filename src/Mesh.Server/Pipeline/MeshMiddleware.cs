@@ -195,18 +195,7 @@ internal sealed partial class MeshMiddleware(
             return ServerProblems.PeerRequired;
         }
 
-        if (policy.Tokens is { } tokens)
-        {
-            var (token, problem) = await tokens.AuthenticateAsync(http.Request.Headers.Authorization, http.RequestAborted).ConfigureAwait(false);
-            if (problem is not null)
-            {
-                return problem;
-            }
-
-            request.Token = token;
-        }
-
-        return null;
+        return await policy.Authentication.AuthenticateAsync(http, request).ConfigureAwait(false);
     }
 
     private static MeshProblem? Authorize(HttpContext http, ServerPolicy policy, MeshRequest request)
@@ -217,7 +206,7 @@ internal sealed partial class MeshMiddleware(
         }
 
         // Who showed nothing at all is told how to show something; for everybody else there is nothing to be gained.
-        return request is { Peer: null, Token: null } && policy.Tokens is not null ? ServerProblems.TokenRequired : ServerProblems.Denied;
+        return request is { Peer: null, Token: null, ApiKey: null } && policy.Authentication.Challenge is { } challenge ? challenge : ServerProblems.Denied;
     }
 
     // Kestrel has one place for the defaults of its https endpoints, and who sets them last has it alone.

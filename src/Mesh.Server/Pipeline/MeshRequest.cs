@@ -2,6 +2,7 @@ using System.Net;
 using Mesh.Authorization;
 using Mesh.Identity;
 using Mesh.Server.Authentication;
+using Mesh.Server.Authentication.ApiKeys;
 using Mesh.Server.Deadlines;
 using Mesh.Server.LoadShedding;
 using Mesh.Server.Tls;
@@ -54,8 +55,11 @@ public sealed class MeshRequest : IAuthorizationAttributes
     /// <summary>When the caller stops waiting for the beginning of the response, or this service's own bound if that is sooner; from routing on, the endpoint's own where it has one.</summary>
     public Deadline Deadline { get; internal set; }
 
-    /// <summary><c>{issuer}/{subject}</c> of the validated token; <see langword="null"/> without one.</summary>
-    public string? RequestPrincipal => Token?.Principal;
+    /// <summary><c>{issuer}/{subject}</c> of the validated token, else <c>api-key/{consumer}</c> of the API key; <see langword="null"/> without either.</summary>
+    public string? RequestPrincipal => Token?.Principal ?? ApiKey?.Principal;
+
+    /// <summary>Whom the API key of the request belongs to; <see langword="null"/> without one.</summary>
+    public string? Consumer => ApiKey?.Record.Consumer;
 
     // The socket's own: Connection.RemoteIpAddress is what trusted proxies say, where the application listens to them.
     IPAddress? IAuthorizationAttributes.SourceAddress => (_http.Features.Get<IConnectionSocketFeature>()?.Socket.RemoteEndPoint as IPEndPoint)?.Address;
@@ -68,7 +72,7 @@ public sealed class MeshRequest : IAuthorizationAttributes
 
     string? IAuthorizationAttributes.ServerName => _http.Features.Get<ISslStreamFeature>()?.SslStream.TargetHostName;
 
-    TokenClaims? IAuthorizationAttributes.Claims => Token?.Claims;
+    TokenClaims? IAuthorizationAttributes.Claims => Token?.Claims ?? ApiKey?.Claims;
 
     internal MeshContext? Context { get; set; }
 
@@ -79,6 +83,8 @@ public sealed class MeshRequest : IAuthorizationAttributes
     internal InboundDeadline CallersDeadline { get; init; } = InboundDeadline.None;
 
     internal ValidatedToken? Token { get; set; }
+
+    internal ValidatedApiKey? ApiKey { get; set; }
 
     /// <summary>What holds for it when there is too much to do, besides the limit of all.</summary>
     internal SheddingRoute? SheddingRoute { get; set; }

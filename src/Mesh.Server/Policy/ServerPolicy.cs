@@ -25,8 +25,7 @@ internal sealed class ServerPolicy
 
     public required ServerTlsPolicy Tls { get; init; }
 
-    /// <summary><see langword="null"/> when no issuer is configured.</summary>
-    public required TokenAuthenticator? Tokens { get; init; }
+    public required RequestAuthentication Authentication { get; init; }
 
     public required RequestAuthorization Authorization { get; init; }
 

@@ -18,7 +18,7 @@ namespace Mesh.Server.Policy;
 internal sealed class ServerPolicyCompiler(
     IConfigurationSection? section,
     IReadOnlyList<IConfigureOptions<MeshServerOptions>> configures,
-    IssuerRegistry issuers,
+    AuthenticationRegistry authentications,
     RateLimiterRegistry limiters,
     LoadShedderRegistry shedders,
     AuthorizationRegistry authorizations,
@@ -63,7 +63,7 @@ internal sealed class ServerPolicyCompiler(
             ForwardedCertificates = Forwarded.ForwardedCertificates.Compile(options.ForwardedClientCertificate, aliases),
             PlaintextPaths = options.PlaintextPaths.ToFrozenSet(StringComparer.OrdinalIgnoreCase),
             Tls = ServerTlsPolicy.From(options.Tls, certificates.Adopt(opened, options.Tls.Certificates)),
-            Tokens = issuers.Use(options.Authentication.Jwt),
+            Authentication = authentications.Use(options.Authentication),
             Authorization = authorizations.Use(authorization, options.Authorizers),
             Limits = limiters.Use(options.RateLimits),
             Shedder = shedders.Use(options.LoadShedding),

@@ -16,6 +16,8 @@ using Mesh.Identity;
 using Mesh.Limits;
 using Mesh.Routing;
 using Mesh.Server.Authentication;
+using Mesh.Server.Authentication.ApiKeys;
+using Mesh.Server.Authentication.Introspection;
 using Mesh.Server.Authorization;
 using Mesh.Server.Draining;
 using Mesh.Server.Limits;
@@ -45,7 +47,8 @@ public sealed class CompletenessTests
             typeof(RequestRedirectOptions), typeof(RequestMirrorOptions), typeof(RouteFractionOptions), typeof(DirectResponseOptions), typeof(RouteRetryOptions), typeof(MirroringOptions),
         ]),
         ("docs/faults.md", [typeof(FaultOptions), typeof(FaultDelayOptions), typeof(FaultAbortOptions), typeof(FaultBandwidthOptions), typeof(MeshFaultOptions), typeof(ServerFaultOptions)]),
-        ("docs/server.md", [typeof(MeshServerOptions), typeof(DrainOptions), typeof(ServerTlsOptions), typeof(ServerPortOptions), typeof(ServerCertificateOptions), typeof(ForwardedCertificateOptions), typeof(JwtIssuerOptions), typeof(RateLimitOptions)]),
+        ("docs/server.md", [typeof(MeshServerOptions), typeof(DrainOptions), typeof(ServerTlsOptions), typeof(ServerPortOptions), typeof(ServerCertificateOptions), typeof(ForwardedCertificateOptions), typeof(RateLimitOptions)]),
+        ("docs/authentication.md", [typeof(MeshAuthenticationOptions), typeof(JwtIssuerOptions), typeof(TokenHeaderOptions), typeof(ClaimHeaderOptions), typeof(IntrospectionOptions), typeof(ApiKeyAuthenticationOptions), typeof(ApiKeyConsumerOptions), typeof(ApiKeyEntryOptions)]),
         ("docs/authorization.md",
             [typeof(AuthorizationPolicyOptions), typeof(AuthorizationProviderOptions), typeof(AuthorizationRuleOptions), typeof(AuthorizationSourceOptions),
                 typeof(AuthorizationOperationOptions), typeof(AuthorizationConditionOptions), typeof(AuthorizerOptions)]),
