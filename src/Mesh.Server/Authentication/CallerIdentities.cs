@@ -24,7 +24,12 @@ internal static class CallerIdentities
 
         if (request.Peer is { } peer && Has(scheme, MeshAuthenticationDefaults.PeerAuthenticationType))
         {
-            (user ??= new()).AddIdentity(IdentityOf(peer));
+            (user ??= new()).AddIdentity(IdentityOf(peer, MeshAuthenticationDefaults.PeerAuthenticationType, MeshAuthenticationDefaults.PeerClaim));
+        }
+
+        if (request.ForwardedClient?.Id is { } client && Has(scheme, MeshAuthenticationDefaults.ForwardedClientAuthenticationType))
+        {
+            (user ??= new()).AddIdentity(IdentityOf(client, MeshAuthenticationDefaults.ForwardedClientAuthenticationType, MeshAuthenticationDefaults.ForwardedClientClaim));
         }
 
         return user;
@@ -32,9 +37,6 @@ internal static class CallerIdentities
 
     private static bool Has(string scheme, string type) => scheme == type || scheme == MeshAuthenticationDefaults.AuthenticationScheme;
 
-    private static ClaimsIdentity IdentityOf(SpiffeId peer) => new(
-        [new Claim(MeshAuthenticationDefaults.PeerClaim, peer.ToString(), ClaimValueTypes.String, peer.TrustDomain)],
-        MeshAuthenticationDefaults.PeerAuthenticationType,
-        MeshAuthenticationDefaults.PeerClaim,
-        roleType: null);
+    private static ClaimsIdentity IdentityOf(SpiffeId id, string authenticationType, string claim) =>
+        new([new Claim(claim, id.ToString(), ClaimValueTypes.String, id.TrustDomain)], authenticationType, claim, roleType: null);
 }

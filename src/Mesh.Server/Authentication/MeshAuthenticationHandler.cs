@@ -11,7 +11,7 @@ namespace Mesh.Server.Authentication;
 
 /// <summary>
 /// Shows ASP.NET who the caller is: what <c>UseMesh()</c> has verified becomes <c>HttpContext.User</c>, with one identity each
-/// for the token, the API key and the peer, and challenges and forbids become problems.
+/// for the token, the API key, the peer and the client in front of trusted proxies, and challenges and forbids become problems.
 /// </summary>
 internal sealed class MeshAuthenticationHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
@@ -27,6 +27,7 @@ internal sealed class MeshAuthenticationHandler(
         MeshAuthenticationDefaults.TokenAuthenticationType,
         MeshAuthenticationDefaults.ApiKeyAuthenticationType,
         MeshAuthenticationDefaults.PeerAuthenticationType,
+        MeshAuthenticationDefaults.ForwardedClientAuthenticationType,
     ];
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()

@@ -46,7 +46,7 @@ internal sealed class RequestAuthentication(TokenAuthenticator? tokens, ApiKeyAu
 
         if (tokens is not null)
         {
-            (request.Token, var problem) = await tokens.AuthenticateAsync(http, request.Connection).ConfigureAwait(false);
+            (request.Token, var problem) = await tokens.AuthenticateAsync(http, request).ConfigureAwait(false);
             if (problem is not null)
             {
                 return problem;

@@ -1,4 +1,8 @@
+using System.Buffers;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Mesh.Identity;
+using Mesh.Server.Pipeline;
 using Mesh.Server.Problems;
 using Mesh.Server.Tls;
 using Microsoft.AspNetCore.Http;
@@ -11,7 +15,7 @@ namespace Mesh.Server.Authentication;
 /// </summary>
 internal sealed class TokenAuthenticator(TokenSource[] sources, TimeProvider time)
 {
-    public async ValueTask<TokenResult> AuthenticateAsync(HttpContext http, PeerConnection? connection)
+    public async ValueTask<TokenResult> AuthenticateAsync(HttpContext http, MeshRequest request)
     {
         TokenResult first = default;
         foreach (var source in sources)
@@ -26,15 +30,15 @@ internal sealed class TokenAuthenticator(TokenSource[] sources, TimeProvider tim
                 return TokenResult.Refuse(problem);
             }
 
-            var result = connection?.LastToken is { } seen && seen.Is(source, text.Span) && seen.Token.IsFresh(time.GetUtcNow())
+            var result = request.Connection?.LastToken is { } seen && seen.Is(source, text.Span) && seen.Token.IsFresh(time.GetUtcNow())
                 ? new TokenResult(seen.Token, null)
-                : await CheckAsync(source, text, http, connection).ConfigureAwait(false);
+                : await CheckAsync(source, text, http, request.Connection).ConfigureAwait(false);
             if (result.Token is not { } token)
             {
                 return result;
             }
 
-            if (token.CertificateThumbprint is { } thumbprint && !IsShown(http, thumbprint))
+            if (token.CertificateThumbprint is { } thumbprint && !IsShown(http.Connection.ClientCertificate, thumbprint) && !IsForwarded(request.ForwardedClient, thumbprint))
             {
                 return TokenResult.Refuse(TokenProblems.Binding);
             }
@@ -58,11 +62,20 @@ internal sealed class TokenAuthenticator(TokenSource[] sources, TimeProvider tim
     }
 
     /// <summary>Whether the caller has proved in the handshake that the certificate is its own (RFC 8705, section 3).</summary>
-    private static bool IsShown(HttpContext http, ReadOnlySpan<byte> thumbprint)
+    private static bool IsShown(X509Certificate2? certificate, ReadOnlySpan<byte> thumbprint)
     {
         Span<byte> shown = stackalloc byte[SHA256.HashSizeInBytes];
-        return http.Connection.ClientCertificate is { } certificate
+        return certificate is not null
             && certificate.TryGetCertHash(HashAlgorithmName.SHA256, shown, out var length)
+            && shown[..length].SequenceEqual(thumbprint);
+    }
+
+    /// <summary>Whether it has proved that to a proxy that is trusted to say so (RFC 8705, section 6.5).</summary>
+    private static bool IsForwarded(ForwardedClientCertificate? certificate, ReadOnlySpan<byte> thumbprint)
+    {
+        Span<byte> shown = stackalloc byte[SHA256.HashSizeInBytes];
+        return certificate?.Hash is { } hash
+            && Convert.FromHexString(hash, shown, out _, out var length) == OperationStatus.Done
             && shown[..length].SequenceEqual(thumbprint);
     }
 

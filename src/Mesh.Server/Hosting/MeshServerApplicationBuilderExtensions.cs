@@ -2,6 +2,7 @@ using Mesh.Server.Authentication;
 using Mesh.Server.Deadlines;
 using Mesh.Server.Pipeline;
 using Mesh.Server.Policy;
+using Mesh.Server.Tls;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Microsoft.AspNetCore.Builder;
@@ -33,6 +34,7 @@ public static class MeshServerApplicationBuilderExtensions
             throw new InvalidOperationException("UseMesh() needs the services of the mesh: call builder.AddMeshServer() before builder.Build().");
         }
 
+        app.ApplicationServices.GetRequiredService<MeshPresence>().IsThere = true;
         app.UseMiddleware<MeshMiddleware>().UseRouting().UseMiddleware<EndpointDeadline>();
         app.ApplicationServices.GetRequiredService<DirectUser>().Use(app);
         return app.UseAuthorization();
