@@ -72,6 +72,9 @@ install_missing() {
   # A name server that others wrote, for one test.
   dpkg -s dnsmasq-base >/dev/null 2>&1 || wanted+=(dnsmasq-base)
   command -v curl >/dev/null || wanted+=(curl)
+  # A web server and proxy that others wrote: it calls the mesh, and is called.
+  [[ -x /usr/sbin/nginx ]] || command -v nginx >/dev/null || wanted+=(nginx-light)
+  command -v openssl >/dev/null || wanted+=(openssl)
   command -v unzip >/dev/null || wanted+=(unzip)
   compgen -G '/usr/lib/*/libssl.so.3' >/dev/null || wanted+=(libssl-dev)
   compgen -G '/usr/lib/*/libicuuc.so.*' >/dev/null || [[ ${DOTNET_SYSTEM_GLOBALIZATION_INVARIANT:-} =~ ^(1|true)$ ]] || wanted+=(libicu-dev)
@@ -86,7 +89,8 @@ install_missing() {
   # As root throughout: in some containers apt's own user may not even write to /dev/null, and no signature verifies.
   local apt=(apt-get -o APT::Sandbox::User=root)
   "${sudo[@]}" "${apt[@]}" update -qq
-  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive "${apt[@]}" install -qq -y --no-install-recommends "${wanted[@]}"
+  # A run level of 1 keeps packages from starting their services.
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 "${apt[@]}" install -qq -y --no-install-recommends "${wanted[@]}"
 }
 
 restore() {

@@ -20,7 +20,8 @@ internal sealed class GatewayEndpoint(PolicySource<GatewayPolicy> policy, Gatewa
             return GatewayProblems.BadPath(error).WriteAsync(http);
         }
 
-        var selection = policy.Current.Routes.Match(new GatewayRouteRequest(http.Request, target));
+        var current = policy.Current;
+        var selection = current.Routes.Match(new GatewayRouteRequest(http.Request, target));
         if (selection.Rule is not { } rule)
         {
             return GatewayProblems.NoRoute.WriteAsync(http);
@@ -32,7 +33,7 @@ internal sealed class GatewayEndpoint(PolicySource<GatewayPolicy> policy, Gatewa
         }
 
         return rule.PickBackend(random) is { } backend
-            ? forwarder.SendAsync(http, target, selection, backend)
+            ? forwarder.SendAsync(http, target, selection, backend, current.ForwardClientCertificate)
             : GatewayProblems.NoBackend.WriteAsync(http);
     }
 }

@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using System.Runtime.CompilerServices;
 using Mesh.Client.Balancing;
 using Mesh.Client.Balancing.Hashing;
@@ -42,6 +43,11 @@ internal sealed record ServicePolicy
     public required ClientTlsMode TlsMode { get; init; }
 
     public required PeerMatcher Peers { get; init; }
+
+    public required bool AllowPlaintext { get; init; }
+
+    /// <summary>The versions of TLS that are spoken.</summary>
+    public required SslProtocols TlsProtocols { get; init; }
 
     public required TimeSpan MaxConnectionAge { get; init; }
 

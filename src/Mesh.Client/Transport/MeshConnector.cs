@@ -42,6 +42,13 @@ internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> polic
             // The endpoint says what it speaks, not the request's URI: connections outlive the request that asked for
             // them, and that one's URI may have been put back to "https+http" by now.
             var isTls = endpoint.Scheme == Uri.UriSchemeHttps;
+            if (!isTls && !current.AllowPlaintext)
+            {
+                throw new MeshTlsException(
+                    PeerRefusal.PlaintextForbidden,
+                    $"{NameOf(current)} speaks no TLS, and Tls:AllowPlaintext is false for it: give it an https endpoint, or allow plaintext.");
+            }
+
             var stream = await DialAsync(isTls ? null : NameOf(current), linked.Token).ConfigureAwait(false);
             return isTls && current.TlsMode == ClientTlsMode.Mutual
                 ? await SecureAsync(pool, stream, context.InitialRequestMessage, current, linked.Token).ConfigureAwait(false)
@@ -84,7 +91,7 @@ internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> polic
                 TargetHost = current.Name,
                 ApplicationProtocols = ProtocolsFor(request),
                 ClientCertificateContext = own.CertificateContext,
-                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+                EnabledSslProtocols = current.TlsProtocols,
                 CertificateChainPolicy = ChainPolicy,
 
                 // A resumed session would carry the trust of the day it began.
@@ -124,9 +131,10 @@ internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> polic
     private PeerVerdict Judge(X509Certificate2? leaf, X509Certificate2Collection? presented, TrustBundles trust, ServicePolicy current)
     {
         var verdict = PeerVerifier.Verify(leaf, presented, trust, time.GetUtcNow(), current.Peers.Aliases);
-        return !verdict.Accepted || current.Peers.Matches(verdict.Id!)
+        var known = endpoint.Metadata.Identity;
+        return !verdict.Accepted || current.Peers.Matches(verdict.Id!, known)
             ? verdict
-            : new PeerVerdict(verdict.Id, PeerRefusal.UnexpectedId, $"the peer is '{verdict.Id}' and allowed is {current.Peers}");
+            : new PeerVerdict(verdict.Id, PeerRefusal.UnexpectedId, $"the peer is '{verdict.Id}' and allowed is {current.Peers.Describe(known)}");
     }
 
     private MeshTlsException Explain(Exception exception, DialledStream stream, PeerVerdict verdict, X509Identity own, ServicePolicy current)

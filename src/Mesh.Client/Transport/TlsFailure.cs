@@ -34,6 +34,6 @@ internal static class TlsFailure
 
     // A connection that just ended may have delivered the request before.
     private static bool IsProofOfNotSent(MeshTlsException exception) =>
-        exception.Reason == PeerRefusal.TlsExpected
+        exception.Reason is PeerRefusal.TlsExpected or PeerRefusal.PlaintextForbidden
         || (exception.InnerException is { } cause && TlsAlert.RefusesCertificate(TlsAlert.Find(cause)));
 }

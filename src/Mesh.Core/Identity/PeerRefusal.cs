@@ -48,6 +48,9 @@ public enum PeerRefusal
     /// <summary>The peer speaks TLS and was called in plaintext.</summary>
     TlsExpected,
 
+    /// <summary>This process may not call the peer in plaintext, and it speaks nothing else.</summary>
+    PlaintextForbidden,
+
     /// <summary>The peer refused the certificate of this process: by an alert, or by closing the connection before its first answer.</summary>
     RefusedByPeer,
 }

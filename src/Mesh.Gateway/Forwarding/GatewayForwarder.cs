@@ -44,13 +44,13 @@ internal sealed partial class GatewayForwarder : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    public async Task SendAsync(HttpContext http, GatewayTarget target, RouteSelection selection, RouteBackend backend)
+    public async Task SendAsync(HttpContext http, GatewayTarget target, RouteSelection selection, RouteBackend backend, ForwardClientCertificate certificate)
     {
         var rule = selection.Rule!;
         var path = rule.Rewrite is { } rewrite ? rewrite.Apply(target.Path, selection.PrefixLength) : target.Path;
         var prefix = $"{Scheme}://{backend.Service}";
         var uri = new Uri(string.Concat(prefix, path, target.Query), AsWritten);
-        var transformer = new GatewayTransformer(rule, backend, uri, _via);
+        var transformer = new GatewayTransformer(rule, backend, uri, _via, certificate);
         ForwarderError error;
         using (MeshContext.Use(ContextOf(rule, backend, http.Request)))
         {

@@ -18,6 +18,12 @@ public static class MeshAuthenticationDefaults
     /// <summary>The claim with the SPIFFE ID of the calling service; also the name of its identity.</summary>
     public const string PeerClaim = "mesh:peer";
 
+    /// <summary>The authentication type of the identity that stands for a client which a trusted proxy speaks for.</summary>
+    public const string ForwardedClientAuthenticationType = "Mesh.ForwardedClient";
+
+    /// <summary>The claim with the SPIFFE ID of a client which a trusted proxy speaks for; also the name of its identity.</summary>
+    public const string ForwardedClientClaim = "mesh:forwarded-client";
+
     /// <summary>The claim with the consumer an API key belongs to; also the name of its identity.</summary>
     public const string ConsumerClaim = "mesh:consumer";
 

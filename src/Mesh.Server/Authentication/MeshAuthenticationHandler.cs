@@ -52,7 +52,12 @@ internal sealed class MeshAuthenticationHandler(
 
         if (request.Peer is { } peer && Shows(MeshAuthenticationDefaults.PeerAuthenticationType))
         {
-            (user ??= new()).AddIdentity(IdentityOf(peer));
+            (user ??= new()).AddIdentity(IdentityOf(peer, MeshAuthenticationDefaults.PeerAuthenticationType, MeshAuthenticationDefaults.PeerClaim));
+        }
+
+        if (request.ForwardedClient?.Id is { } client && Shows(MeshAuthenticationDefaults.ForwardedClientAuthenticationType))
+        {
+            (user ??= new()).AddIdentity(IdentityOf(client, MeshAuthenticationDefaults.ForwardedClientAuthenticationType, MeshAuthenticationDefaults.ForwardedClientClaim));
         }
 
         return Task.FromResult(user is null ? AuthenticateResult.NoResult() : AuthenticateResult.Success(new AuthenticationTicket(user, Scheme.Name)));
@@ -65,9 +70,6 @@ internal sealed class MeshAuthenticationHandler(
 
     private bool Shows(string type) => Scheme.Name == type || Scheme.Name == MeshAuthenticationDefaults.AuthenticationScheme;
 
-    private static ClaimsIdentity IdentityOf(SpiffeId peer) => new(
-        [new Claim(MeshAuthenticationDefaults.PeerClaim, peer.ToString(), ClaimValueTypes.String, peer.TrustDomain)],
-        MeshAuthenticationDefaults.PeerAuthenticationType,
-        MeshAuthenticationDefaults.PeerClaim,
-        roleType: null);
+    private static ClaimsIdentity IdentityOf(SpiffeId id, string authenticationType, string claim) =>
+        new([new Claim(claim, id.ToString(), ClaimValueTypes.String, id.TrustDomain)], authenticationType, claim, roleType: null);
 }

@@ -1,6 +1,7 @@
 using Mesh.Server.Deadlines;
 using Mesh.Server.Pipeline;
 using Mesh.Server.Policy;
+using Mesh.Server.Tls;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Microsoft.AspNetCore.Builder;
@@ -32,6 +33,7 @@ public static class MeshServerApplicationBuilderExtensions
             throw new InvalidOperationException("UseMesh() needs the services of the mesh: call builder.AddMeshServer() before builder.Build().");
         }
 
+        app.ApplicationServices.GetRequiredService<MeshPresence>().IsThere = true;
         return app.UseMiddleware<MeshMiddleware>().UseRouting().UseMiddleware<EndpointDeadline>().UseAuthentication().UseAuthorization();
     }
 }

@@ -96,6 +96,7 @@ public static class MeshServerServiceCollectionExtensions
         services.AddSingleton<RateLimiterRegistry>();
         services.AddSingleton<LoadShedderRegistry>();
         services.AddSingleton<AuthorizationRegistry>();
+        services.AddSingleton<ServerCertificateRegistry>();
         services.AddSingleton(static provider => new ServerPolicyCompiler(
             provider.GetRequiredService<MeshConfiguration>().Child("Server"),
             [.. provider.GetServices<IConfigureOptions<MeshServerOptions>>()],
@@ -103,6 +104,7 @@ public static class MeshServerServiceCollectionExtensions
             provider.GetRequiredService<RateLimiterRegistry>(),
             provider.GetRequiredService<LoadShedderRegistry>(),
             provider.GetRequiredService<AuthorizationRegistry>(),
+            provider.GetRequiredService<ServerCertificateRegistry>(),
             provider.GetRequiredService<MeshServiceOptions>(),
             provider.GetRequiredService<TrustDomainAliases>(),
             provider.GetRequiredService<FaultGuard>(),
@@ -146,6 +148,8 @@ public static class MeshServerServiceCollectionExtensions
             provider.GetRequiredService<TimeProvider>(),
             Random.Shared,
             provider.GetRequiredService<ILogger<ConnectionDrain>>()));
+        services.AddSingleton<MeshPresence>();
+        services.AddSingleton<PlaintextGate>();
         services.AddSingleton<PeerHandshake>();
         services.AddSingleton(static provider => new Lazy<PeerHandshake>(provider.GetRequiredService<PeerHandshake>));
 

@@ -1,6 +1,7 @@
 using Mesh.Configuration;
 using Mesh.Server.Deadlines;
 using Mesh.Server.Draining;
+using Mesh.Server.Forwarded;
 using Mesh.Server.LoadShedding;
 using Mesh.Server.Policy;
 using Mesh.Server.Problems;
@@ -34,13 +35,15 @@ namespace Mesh.Server.Pipeline;
 /// </list>
 /// Routing, <c>[Authorize]</c> and the application follow; <c>UseMesh()</c> puts them behind this one.
 /// </remarks>
-internal sealed class MeshMiddleware(
+internal sealed partial class MeshMiddleware(
     RequestDelegate next,
     PolicySource<ServerPolicy> policies,
     ServerDrain drain,
     TimeProvider time,
     ILogger<MeshMiddleware> logger)
 {
+    private int _hasWarned;
+
     /// <summary>Context and deadline.</summary>
     public async Task InvokeAsync(HttpContext http)
     {
@@ -56,7 +59,10 @@ internal sealed class MeshMiddleware(
         var headers = http.Request.Headers;
         var connection = http.Features.Get<PeerConnection>();
         connection?.Serve(http);
-        var peer = policy.PeerAuthentication == PeerAuthenticationMode.Disabled ? null : connection?.Peer;
+        var mode = policy.PeerAuthenticationAt(
+            policy.Ports.Count > 0 ? http.Connection.LocalPort : 0,
+            connection is null ? http.Features.Get<MeshListener>() : connection.Listener);
+        var peer = mode == PeerAuthenticationMode.Disabled ? null : connection?.Peer;
         var attempt = 1;
         var criticality = Criticality.Critical;
         var callers = InboundDeadline.None;
@@ -72,8 +78,19 @@ internal sealed class MeshMiddleware(
         }
 
         var deadline = callers.Within(policy.RequestTimeout);
-        var request = new MeshRequest(http, peer, path, Deadline.After(deadline.Answer, time)) { CallersDeadline = callers };
+        var request = new MeshRequest(http, peer, path, Deadline.After(deadline.Answer, time)) { CallersDeadline = callers, PeerAuthentication = mode };
         http.Features.Set(request);
+        if (ForwardedCertificates.Take(policy.ForwardedCertificates, peer, headers, request) is { } badHeader)
+        {
+            await badHeader.WriteAsync(http).ConfigureAwait(false);
+            return;
+        }
+
+        if (connection is null && mode != PeerAuthenticationMode.Disabled && http.Request.IsHttps)
+        {
+            WarnOfForeignTls(http.Connection.LocalPort);
+        }
+
         request.SheddingRoute = policy.Shedder?.Find(http.Request.Method, path);
         criticality = request.SheddingRoute?.Criticality ?? criticality;
         var context = new MeshContext { Deadline = request.Deadline, Peer = peer, Attempt = attempt, Criticality = criticality };
@@ -172,7 +189,7 @@ internal sealed class MeshMiddleware(
     private static async ValueTask<MeshProblem?> AuthenticateAsync(HttpContext http, ServerPolicy policy, MeshRequest request)
     {
         if (request.Peer is null
-            && policy.PeerAuthentication == PeerAuthenticationMode.Strict
+            && request.PeerAuthentication == PeerAuthenticationMode.Strict
             && !policy.PlaintextPaths.Contains(request.Path))
         {
             return ServerProblems.PeerRequired;
@@ -190,5 +207,20 @@ internal sealed class MeshMiddleware(
 
         // Who showed nothing at all is told how to show something; for everybody else there is nothing to be gained.
         return request is { Peer: null, Token: null, ApiKey: null } && policy.Authentication.Challenge is { } challenge ? challenge : ServerProblems.Denied;
+    }
+
+    // Kestrel has one place for the defaults of its https endpoints, and who sets them last has it alone.
+    private void WarnOfForeignTls(int port)
+    {
+        if (Interlocked.Exchange(ref _hasWarned, 1) == 0)
+        {
+            Log.ForeignTls(logger, port);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Port {Port} speaks TLS of its own, so nobody who calls it is a peer: ConfigureHttpsDefaults() was called behind AddMeshServer(), or UseHttps() with a callback. Let that port call UseMeshTls().")]
+        public static partial void ForeignTls(ILogger logger, int port);
     }
 }

@@ -5,6 +5,7 @@ using Mesh.Server.Authentication;
 using Mesh.Server.Authentication.ApiKeys;
 using Mesh.Server.Deadlines;
 using Mesh.Server.LoadShedding;
+using Mesh.Server.Tls;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -33,6 +34,21 @@ public sealed class MeshRequest : IAuthorizationAttributes
     /// <summary>The verified SPIFFE ID of the calling service; <see langword="null"/> when it showed no certificate.</summary>
     public SpiffeId? Peer { get; }
 
+    /// <summary>The certificate of <see cref="Peer"/>, in the form in which a proxy passes it on; <see langword="null"/> without a peer.</summary>
+    public ForwardedClientCertificate? PeerCertificate => Peer is null ? null : _http.Features.Get<PeerConnection>()?.Certificate;
+
+    /// <summary>
+    /// The client certificates that proxies on the way have seen, the newest last, as a peer among
+    /// <c>Mesh:Server:ForwardedClientCertificate:TrustedPeers</c> says; empty otherwise.
+    /// </summary>
+    public IReadOnlyList<ForwardedClientCertificate> ForwardedCertificates { get; internal set; } = [];
+
+    /// <summary>
+    /// The certificate of the client in front of the trusted proxies: the newest that is not one of a trusted proxy itself.
+    /// <see langword="null"/> when none was forwarded.
+    /// </summary>
+    public ForwardedClientCertificate? ForwardedClient { get; internal set; }
+
     /// <summary>The canonical path in its escaped form: the one that is authorized, routed and forwarded.</summary>
     public string Path { get; }
 
@@ -59,6 +75,9 @@ public sealed class MeshRequest : IAuthorizationAttributes
     TokenClaims? IAuthorizationAttributes.Claims => Token?.Claims ?? ApiKey?.Claims;
 
     internal MeshContext? Context { get; set; }
+
+    /// <summary>What is asked of peers where it came in.</summary>
+    internal PeerAuthenticationMode PeerAuthentication { get; init; }
 
     /// <summary>What the caller alone has said, counted from the beginning of the request.</summary>
     internal InboundDeadline CallersDeadline { get; init; } = InboundDeadline.None;

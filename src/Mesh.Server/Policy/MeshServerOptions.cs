@@ -5,6 +5,7 @@ using Mesh.Server.Authentication;
 using Mesh.Server.Authorization;
 using Mesh.Server.Draining;
 using Mesh.Server.Faults;
+using Mesh.Server.Forwarded;
 using Mesh.Server.Limits;
 using Mesh.Server.LoadShedding;
 using Mesh.Server.Tls;
@@ -27,6 +28,13 @@ public sealed class MeshServerOptions
     /// </summary>
     /// <value>Default <c>/health</c> and <c>/alive</c>.</value>
     public List<string> PlaintextPaths { get; set; } = ["/health", "/alive"];
+
+    /// <summary>What holds for one port only, by its number; it comes before what <c>UseMeshTls()</c> says in code.</summary>
+    /// <value>Default: none.</value>
+    public IDictionary<string, ServerPortOptions> Ports { get; } = new Dictionary<string, ServerPortOptions>(StringComparer.Ordinal);
+
+    /// <summary>From whom the header <c>x-forwarded-client-cert</c> is believed.</summary>
+    public ForwardedCertificateOptions ForwardedClientCertificate { get; } = new();
 
     /// <summary>How mutual TLS connections come and go.</summary>
     public ServerTlsOptions Tls { get; } = new();
@@ -73,6 +81,8 @@ public sealed class MeshServerOptions
     {
         options.PeerAuthentication = reader.OneOf<PeerAuthenticationMode>(nameof(PeerAuthentication)) ?? options.PeerAuthentication;
         options.PlaintextPaths = reader.Texts(nameof(PlaintextPaths)) ?? options.PlaintextPaths;
+        reader.Map(nameof(Ports), options.Ports, ServerPortOptions.Read);
+        reader.Section(nameof(ForwardedClientCertificate), options.ForwardedClientCertificate, ForwardedCertificateOptions.Read);
         reader.Section(nameof(Tls), options.Tls, ServerTlsOptions.Read);
         reader.Section(nameof(Authentication), options.Authentication, MeshAuthenticationOptions.Read);
         reader.Map(nameof(Authorization), options.Authorization, AuthorizationPolicyOptions.Read);
@@ -95,6 +105,8 @@ public sealed class MeshServerOptions
             }
         }
 
+        ServerPortOptions.Validate(Ports, $"{path}:{nameof(Ports)}", errors);
+        ForwardedClientCertificate.Validate($"{path}:{nameof(ForwardedClientCertificate)}", errors);
         Tls.Validate($"{path}:{nameof(Tls)}", errors);
         Authentication.Validate($"{path}:{nameof(Authentication)}", errors);
         foreach (var (name, authorizer) in Authorizers)

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authorization;
 using Mesh.Server.Faults;
+using Mesh.Server.Forwarded;
 using Mesh.Server.Limits;
 using Mesh.Server.LoadShedding;
 using Mesh.Server.RateLimits;
@@ -13,6 +14,12 @@ namespace Mesh.Server.Policy;
 internal sealed class ServerPolicy
 {
     public required PeerAuthenticationMode PeerAuthentication { get; init; }
+
+    /// <summary>What holds for one port instead, by its number.</summary>
+    public required FrozenDictionary<int, PeerAuthenticationMode> Ports { get; init; }
+
+    /// <summary>Who may say which client certificate it has seen; <see langword="null"/> for nobody.</summary>
+    public required ForwardedCertificates? ForwardedCertificates { get; init; }
 
     public required FrozenSet<string> PlaintextPaths { get; init; }
 
@@ -37,4 +44,8 @@ internal sealed class ServerPolicy
     public required ServerLimitsOptions TransportLimits { get; init; }
 
     public required TimeSpan? RequestTimeout { get; init; }
+
+    /// <summary>What is asked of peers at a port: what is configured for it, else what its listener says, else what holds for all.</summary>
+    public PeerAuthenticationMode PeerAuthenticationAt(int port, MeshListener? listener) =>
+        Ports.Count > 0 && Ports.TryGetValue(port, out var mode) ? mode : listener?.Mode ?? PeerAuthentication;
 }

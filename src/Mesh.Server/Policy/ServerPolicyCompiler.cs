@@ -22,6 +22,7 @@ internal sealed class ServerPolicyCompiler(
     RateLimiterRegistry limiters,
     LoadShedderRegistry shedders,
     AuthorizationRegistry authorizations,
+    ServerCertificateRegistry certificates,
     MeshServiceOptions service,
     TrustDomainAliases aliases,
     FaultGuard guard,
@@ -47,13 +48,21 @@ internal sealed class ServerPolicyCompiler(
 
         CheckAuthorizers(options, path, errors);
         var faults = ServerFaults.Compile(options.Faults, $"{path}:{nameof(options.Faults)}", errors, guard, time);
-        errors.ThrowIfAny(Subject);
+        var opened = certificates.Open(options.Tls.Certificates, $"{path}:{nameof(options.Tls)}:{nameof(options.Tls.Certificates)}", errors);
+        if (errors.All.Count > 0)
+        {
+            certificates.Discard(opened);
+            errors.ThrowIfAny(Subject);
+        }
+
         _isGuarded = options.Authorization.Count > 0;
         return new ServerPolicy
         {
             PeerAuthentication = options.PeerAuthentication,
+            Ports = ServerPortOptions.Compile(options.Ports),
+            ForwardedCertificates = Forwarded.ForwardedCertificates.Compile(options.ForwardedClientCertificate, aliases),
             PlaintextPaths = options.PlaintextPaths.ToFrozenSet(StringComparer.OrdinalIgnoreCase),
-            Tls = ServerTlsPolicy.From(options.Tls),
+            Tls = ServerTlsPolicy.From(options.Tls, certificates.Adopt(opened, options.Tls.Certificates)),
             Authentication = authentications.Use(options.Authentication),
             Authorization = authorizations.Use(authorization, options.Authorizers),
             Limits = limiters.Use(options.RateLimits),

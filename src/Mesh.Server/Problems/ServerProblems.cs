@@ -14,6 +14,12 @@ internal static class ServerProblems
         "This service serves mesh peers only.",
         "Connect with mutual TLS and a certificate of the mesh.");
 
+    public static readonly MeshProblem BadForwardedCertificate = new(
+        StatusCodes.Status400BadRequest,
+        "bad-forwarded-certificate",
+        "The client certificate that was forwarded cannot be read.",
+        "Send x-forwarded-client-cert as Envoy does, or not at all.");
+
     public static readonly MeshProblem Denied = new(
         StatusCodes.Status403Forbidden, "access-denied", "The caller may not do this.");
 

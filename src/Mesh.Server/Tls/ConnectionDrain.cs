@@ -60,11 +60,11 @@ internal sealed partial class ConnectionDrain : IDisposable
     }
 
     /// <summary>Watches a connection from before its handshake until it closes.</summary>
-    public PeerConnection Open(ConnectionContext connection, X509Identity own)
+    public PeerConnection Open(ConnectionContext connection, X509Identity own, MeshListener? listener)
     {
         var age = _policies.Current.Tls.MaxConnectionAge * (1 - (AgeJitter * _random.NextDouble()));
         var now = _time.GetTimestamp();
-        var peer = new PeerConnection(connection, own) { OpenedAt = now, DrainAt = After(now, age) };
+        var peer = new PeerConnection(connection, own, listener) { OpenedAt = now, DrainAt = After(now, age) };
         _open[peer] = true;
         peer.OnClosed(Forget);
         return peer;
@@ -74,11 +74,20 @@ internal sealed partial class ConnectionDrain : IDisposable
     public void Accepted(PeerConnection peer, X509Identity identity, SpiffeId id, PresentedChain presented)
     {
         peer.Presented = presented;
-        peer.Peer = id;
+        bool hasLeft;
         lock (_lock)
         {
+            peer.Peer = id;
+            hasLeft = peer.IsClosed;
+
             // It must show a certificate of its own that is valid: this one for as long as it is.
             peer.DrainAt = Math.Min(peer.DrainAt, After(_time.GetTimestamp(), presented.ExpiresAt - _time.GetUtcNow()));
+        }
+
+        if (hasLeft)
+        {
+            // Its end can overtake its certificate.
+            SayThatItLeft(peer, id);
         }
 
         if (!ReferenceEquals(identity, CurrentIdentity()))
@@ -97,7 +106,22 @@ internal sealed partial class ConnectionDrain : IDisposable
     private void Forget(PeerConnection peer)
     {
         _open.TryRemove(peer, out _);
-        if (peer is { HasServed: false, Peer: { } id } && _time.GetElapsedTime(peer.OpenedAt) < RefusalComesWithin)
+        SpiffeId? id;
+        lock (_lock)
+        {
+            peer.IsClosed = true;
+            id = peer.Peer;
+        }
+
+        if (id is not null)
+        {
+            SayThatItLeft(peer, id);
+        }
+    }
+
+    private void SayThatItLeft(PeerConnection peer, SpiffeId id)
+    {
+        if (!peer.HasServed && _time.GetElapsedTime(peer.OpenedAt) < RefusalComesWithin)
         {
             Log.LeftAtOnce(_logger, id, peer.Remote, peer.Own.Id);
         }

@@ -22,13 +22,18 @@ internal sealed class PeerConnection
 
     /// <param name="connection">The connection, before its handshake.</param>
     /// <param name="own">What this process shows.</param>
-    public PeerConnection(ConnectionContext connection, X509Identity own)
+    /// <param name="listener">Where it came in; <see langword="null"/> for an endpoint that knows the mesh by Kestrel's defaults.</param>
+    public PeerConnection(ConnectionContext connection, X509Identity own, MeshListener? listener)
     {
         _connection = connection;
         _lifetime = connection.Features.Get<IConnectionLifetimeNotificationFeature>();
         _protocol = connection.Features.Get<ITlsApplicationProtocolFeature>();
         Own = own;
+        Listener = listener;
     }
+
+    /// <summary>Where it came in.</summary>
+    public MeshListener? Listener { get; }
 
     /// <summary>The identity this process showed.</summary>
     public X509Identity Own { get; }
@@ -43,6 +48,9 @@ internal sealed class PeerConnection
         set => _peer = value;
     }
 
+    /// <summary>What the peer showed, in the form that proxies pass on; made once.</summary>
+    public ForwardedClientCertificate? Certificate => field ??= Presented?.Describe(Own.Id);
+
     /// <summary>Since when it is open, as a timestamp.</summary>
     public required long OpenedAt { get; init; }
 
@@ -53,6 +61,9 @@ internal sealed class PeerConnection
     public long AbortAt { get; set; } = long.MaxValue;
 
     public bool IsDraining => _isDraining;
+
+    /// <summary>Whether it has closed. Belongs to <see cref="ConnectionDrain"/>.</summary>
+    public bool IsClosed { get; set; }
 
     /// <summary>Whether a request has come over it.</summary>
     public bool HasServed { get; private set; }

@@ -80,6 +80,41 @@ public sealed class MutualTlsTests
     }
 
     [Test]
+    public async Task SendAsync_DiscoveryKnowsTheEndpoint_ThatIdIsExpected()
+    {
+        await using var second = await MeshService.StartAsync(TestAuthority.Shop.Identity("orders-v2"));
+        await using var host = new ClientHost(Known(second, "spiffe://shop.example/ns/shop/sa/orders-v2"));
+        using var response = await host.CreateClient().GetAsync(Uri);
+        Assert.That(response.IsSuccessStatusCode, Is.True);
+
+        // Who it is changes, and the connection that stands is somebody else's.
+        host.Configuration.Replace(Known(second, "spiffe://shop.example/ns/shop/sa/orders-v3"));
+        MeshTlsException? refusal = null;
+        for (var patience = 0; refusal is null && patience < 1000; patience++)
+        {
+            refusal = await TryAsync(host);
+            await Task.Delay(10);
+        }
+
+        Assert.That(refusal?.Reason, Is.EqualTo(PeerRefusal.UnexpectedId));
+        Assert.That(refusal!.Message, Does.Contain("orders-v3, as discovery says of the endpoint"));
+    }
+
+    [Test]
+    public async Task SendAsync_OldestVersionIsTls13_AndPeerHasOnly12_IsRefused()
+    {
+        using var peer = await OpenSslServer.StartAsync(TestAuthority.Shop.Identity("orders").Current, TestAuthority.Shop.Anchor, "-tls1_2");
+        await using var host = new ClientHost(Given.Services(
+            $$"""{ "orders": { "https": [ "127.0.0.1:{{peer.Port}}" ] } }""",
+            """{ "orders": { "Retry": { "Attempts": 0 }, "Tls": { "MinimumVersion": "Tls13" } } }"""));
+
+        var exception = await Assert.ThrowsAsync<HttpRequestException>(() => host.CreateClient().GetAsync(Uri));
+
+        Assert.That((exception!.InnerException as MeshTlsException)?.Reason, Is.EqualTo(PeerRefusal.HandshakeFailed), exception.ToString());
+        Assert.That(exception.Message, Does.Contain("protocol_version"));
+    }
+
+    [Test]
     public async Task SendAsync_PeerOfAnotherTrustDomain_SaysSo()
     {
         await using var stranger = await MeshService.StartAsync(TestAuthority.Stranger.Identity("orders"));
@@ -215,6 +250,23 @@ public sealed class MutualTlsTests
 
         Assert.That(plain.Arrivals.Single().Host, Is.EqualTo("orders"));
     }
+
+    private static async Task<MeshTlsException?> TryAsync(ClientHost host)
+    {
+        try
+        {
+            using var response = await host.CreateClient().GetAsync(Uri);
+            return null;
+        }
+        catch (HttpRequestException exception)
+        {
+            return (MeshTlsException)exception.InnerException!;
+        }
+    }
+
+    private static string Known(MeshService replica, string id) => Given.Services(
+        $$"""{ "orders": { "https": [ { "Address": "127.0.0.1:{{replica.Port}}", "Identity": "{{id}}" } ] } }""",
+        """{ "orders": { "Retry": { "Attempts": 0 } } }""");
 
     private static Task<MeshTlsException> RefusedAsync(MeshService service, TimeProvider? time = null) => RefusedAsync(service.Port, time);
 

@@ -26,6 +26,8 @@ public sealed class FileIdentityOptions
     /// <value>Default 5 seconds; from 1 second to 1 hour.</value>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(5);
 
+    internal CertificateFilePaths Paths => new(Certificate, Key, Pkcs12, PasswordFile);
+
     internal bool IsConfigured => Certificate is not null || Pkcs12 is not null || Bundle is not null;
 
     internal static void Read(ConfigurationReader reader, FileIdentityOptions options)
@@ -40,16 +42,7 @@ public sealed class FileIdentityOptions
 
     internal void Validate(string path, ConfigurationErrors errors)
     {
-        if (string.IsNullOrEmpty(Certificate) == string.IsNullOrEmpty(Pkcs12))
-        {
-            errors.Add(path, $"either {nameof(Certificate)} or {nameof(Pkcs12)} is required, and not both.");
-        }
-
-        if (!string.IsNullOrEmpty(Pkcs12) && !string.IsNullOrEmpty(Key))
-        {
-            errors.Add($"{path}:{nameof(Key)}", Key, $"no key beside {nameof(Pkcs12)}, which holds it");
-        }
-
+        Paths.Validate(path, errors);
         if (string.IsNullOrEmpty(Bundle))
         {
             errors.AddMissing($"{path}:{nameof(Bundle)}", "the path of a trust bundle");

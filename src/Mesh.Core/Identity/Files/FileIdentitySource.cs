@@ -32,13 +32,13 @@ internal sealed partial class FileIdentitySource : IIdentitySource, IDisposable
         _loader = new IdentityFileLoader(options);
         _time = time;
         _logger = logger;
-        using (var files = IdentityFiles.Read(options))
+        using (var files = IdentityFiles.Read(options.Paths, options.Bundle))
         {
             _current = _loader.Load(files);
             _adopted = files.Fingerprint;
         }
 
-        KeyFilePermissions.Check(options, logger);
+        KeyFilePermissions.Check(options.Paths, logger);
         Report(_current);
         _timer = time.CreateTimer(static self => ((FileIdentitySource)self!).Poll(), this, options.PollInterval, options.PollInterval);
     }
@@ -59,7 +59,7 @@ internal sealed partial class FileIdentitySource : IIdentitySource, IDisposable
 
         try
         {
-            using var files = IdentityFiles.Read(_options);
+            using var files = IdentityFiles.Read(_options.Paths, _options.Bundle);
             Consider(files);
         }
 #pragma warning disable CA1031 // On a timer's thread anything thrown would end the process; the last good identity stays whatever happens.

@@ -3,10 +3,10 @@ using System.Security.Cryptography;
 
 namespace Mesh.Identity.Files;
 
-/// <summary>What the files of an identity hold at one moment. Private keys are among it: disposing wipes them.</summary>
+/// <summary>What the files of an identity, or of another certificate, hold at one moment. Private keys are among it: disposing wipes them.</summary>
 internal sealed class IdentityFiles : IDisposable
 {
-    private IdentityFiles(byte[] certificate, byte[]? key, byte[]? password, byte[] bundle)
+    private IdentityFiles(byte[] certificate, byte[]? key, byte[]? password, byte[]? bundle)
     {
         Certificate = certificate;
         Key = key;
@@ -23,18 +23,19 @@ internal sealed class IdentityFiles : IDisposable
 
     public byte[]? Password { get; }
 
-    public byte[] Bundle { get; }
+    /// <summary>The trust bundle, where there is one to it.</summary>
+    public byte[]? Bundle { get; }
 
     /// <summary>A hash of everything: equal when nothing has changed.</summary>
     public string Fingerprint { get; }
 
     /// <summary>Reads them all.</summary>
     /// <exception cref="MeshIdentityException">One of them cannot be read.</exception>
-    public static IdentityFiles Read(FileIdentityOptions options) => new(
-        BoundedFile.Read(options.Pkcs12 is { Length: > 0 } pkcs12 ? pkcs12 : options.Certificate!),
-        options.Key is { Length: > 0 } key ? BoundedFile.Read(key) : null,
-        options.PasswordFile is { Length: > 0 } password ? BoundedFile.Read(password) : null,
-        BoundedFile.Read(options.Bundle!));
+    public static IdentityFiles Read(CertificateFilePaths paths, string? bundle) => new(
+        BoundedFile.Read(paths.Subject),
+        paths.Key is { Length: > 0 } key ? BoundedFile.Read(key) : null,
+        paths.PasswordFile is { Length: > 0 } password ? BoundedFile.Read(password) : null,
+        bundle is null ? null : BoundedFile.Read(bundle));
 
     public void Dispose()
     {

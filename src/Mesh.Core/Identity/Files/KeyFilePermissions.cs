@@ -11,9 +11,9 @@ internal static partial class KeyFilePermissions
 {
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    public static void Check(FileIdentityOptions options, ILogger logger)
+    public static void Check(CertificateFilePaths paths, ILogger logger)
     {
-        var path = new[] { options.Pkcs12, options.Key, options.Certificate }.First(static file => !string.IsNullOrEmpty(file))!;
+        var path = new[] { paths.Pkcs12, paths.Key, paths.Certificate }.First(static file => !string.IsNullOrEmpty(file))!;
         if (OperatingSystem.IsWindows() || Path.Exists(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "..data")))
         {
             return;
