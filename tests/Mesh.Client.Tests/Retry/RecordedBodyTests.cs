@@ -47,8 +47,8 @@ public sealed class RecordedBodyTests
 
         foreach (var content in new[] { first, second })
         {
-            Assert.That(content.Headers.ToString(), Is.EqualTo(original.Headers.ToString()));
             Assert.That(content.Headers.ContentLength, Is.EqualTo(3));
+            Assert.That(content.Headers.ToString(), Is.EqualTo(original.Headers.ToString()));
         }
     }
 
