@@ -254,7 +254,8 @@ internal sealed class MeshHandler : DelegatingHandler
         var started = _time.GetTimestamp();
         var context = MeshContext.Current;
         var idempotent = RequestIdempotency.IsIdempotent(request) || policy.Retry.Idempotent?.Contains(request) == true;
-        var canRepeat = idempotent && RequestCopy.IsReplayable(request.Content);
+        using var body = RecordedBody.For(request, idempotent, policy);
+        var canRepeat = idempotent && (body is not null || RequestCopy.IsReplayable(request.Content));
         var timeout = rule?.RequestTimeout ?? context?.CallTimeout ?? policy.Timeout;
         var call = new CallScope(
             service,
@@ -270,6 +271,7 @@ internal sealed class MeshHandler : DelegatingHandler
             caller)
         {
             Fault = fault,
+            Body = body,
         };
         if (call.Deadline.HasPassed(_time))
         {
@@ -359,7 +361,7 @@ internal sealed class MeshHandler : DelegatingHandler
         _telemetry.EndCall(activity, service, outcome, attempts, _time.GetElapsedTime(started));
         if (result.Result is { } final)
         {
-            if (outcome == CallOutcome.Success && canRepeat && attempts <= policy.Retry.Attempts && GuardedContent.IsGuarded(final))
+            if (outcome == CallOutcome.Success && canRepeat && body is null && attempts <= policy.Retry.Attempts && GuardedContent.IsGuarded(final))
             {
                 GuardedContent.Attach(final, policy.BodyIdleTimeout, _time, new BodyRecovery(this, _attempts, call, last, attempts, final));
             }

@@ -131,12 +131,12 @@ internal sealed class RetryingCall
     private bool MayRepeat(RetryPolicy policy) => _outcome switch
     {
         // Nothing was sent. A refused stream may have consumed a body that streams; a failed connection has not touched it.
-        CallOutcome.NotSent => RequestCopy.IsReplayable(_call.Request.Content)
+        CallOutcome.NotSent => _call.Body?.IsReady ?? RequestCopy.IsReplayable(_call.Request.Content)
             || _last.Exception is HttpRequestException { HttpRequestError: not HttpRequestError.HttpProtocolError },
         CallOutcome.CancelledByCaller => false,
 
         // Neither what the service above repeats already, nor what the callee has repeated.
-        _ => _call.CanRepeat
+        _ => _call.CanRepeatNow
             && !_isRepetition
             && !IsRetriedBelow
             && policy.Wants(new RetryAttempt(_call.Request, _last.Result, _last.Exception, _outcome, Attempts)),
