@@ -30,7 +30,7 @@ public sealed class RateLimitOptionsTests
 
     [TestCase("Name", "", "Limits:0:Name: found ''")]
     [TestCase("Name", "a b", "Limits:0:Name: found 'a b'")]
-    [TestCase("Partition", "tenant", "Limits:0:Partition: found 'tenant', allowed is one of Principal, Ip, Global.")]
+    [TestCase("Partition", "tenant", "Limits:0:Partition: found 'tenant', allowed is one of Principal, Ip, Global, Peer, Consumer, Header, Claim, Route.")]
     [TestCase("Limit", "0", "Limits:0:Limit: found '0'")]
     [TestCase("Limit", "1000001", "Limits:0:Limit: found '1000001'")]
     [TestCase("Limit", "1.5", "Limits:0:Limit: found '1.5'")]
