@@ -107,8 +107,10 @@ public sealed class RateLimiterTable : IDisposable
         return result;
     }
 
-    /// <summary>What a key's bucket holds, with nothing taken. A key not known is not made known by it.</summary>
-    internal RateLimitResult Peek(string key, int cost)
+    /// <summary>What <see cref="TryAcquire(string, int)"/> would answer, with nothing taken: <see cref="RateLimitResult.Remaining"/> counts these.</summary>
+    /// <param name="key">The key. One that is not known is not made known by it.</param>
+    /// <param name="cost">How many: 1 to <see cref="Burst"/>.</param>
+    public RateLimitResult Peek(string key, int cost = 1)
     {
         ArgumentNullException.ThrowIfNull(key);
         var hash = HashOf(key);
