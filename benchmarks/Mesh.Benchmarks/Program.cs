@@ -4,6 +4,7 @@ using Mesh.Benchmarks.Client;
 using Mesh.Benchmarks.Discovery;
 using Mesh.Benchmarks.Identity;
 using Mesh.Benchmarks.Overload;
+using Mesh.Benchmarks.Server;
 
 // dotnet run -c Release --project benchmarks/Mesh.Benchmarks -- NAME [--check]
 // --check compares the figures with their budget and exits with 1 when one is missed.
@@ -16,12 +17,13 @@ return args switch
     ["discovery", ..] => await DiscoveryBenchmark.RunAsync(check),
     ["authorization", ..] => await AuthorizationBenchmark.RunAsync(check),
     ["identity", ..] => await IdentityBenchmark.RunAsync(check),
+    ["server", ..] => await ServerBenchmark.RunAsync(check),
     ["overload", ..] => await OverloadBenchmark.RunAsync(check),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.WriteLine("Usage: -- balance|pick|client|discovery|authorization|identity|overload [--check]");
+    Console.WriteLine("Usage: -- balance|pick|client|discovery|authorization|identity|server|overload [--check]");
     return 2;
 }

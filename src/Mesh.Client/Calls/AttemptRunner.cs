@@ -113,6 +113,11 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
 
     private bool Prepare(in CallScope call, HttpRequestMessage request, Endpoint endpoint, TimeSpan limit, int number)
     {
+        if (call.Body is { } body)
+        {
+            request.Content = body.CreateContent();
+        }
+
         var uri = request.RequestUri!;
         if (rewritesUri)
         {
@@ -186,10 +191,12 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
             request.Headers.ExpectContinue = true;
         }
 
-        if (request.Content is EmptyBody)
+        request.Content = request.Content switch
         {
-            request.Content = null;
-        }
+            EmptyBody => null,
+            RecordingContent recording => recording.Original,
+            var content => content,
+        };
     }
 
     // Uri keeps the host and makes the authority anew each time.

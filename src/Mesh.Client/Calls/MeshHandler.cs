@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Mesh.Client.Discovery;
 using Mesh.Client.Endpoints;
 using Mesh.Client.Faults;
+using Mesh.Client.Hedging;
 using Mesh.Client.Mirroring;
 using Mesh.Client.Policy;
 using Mesh.Client.Retry;
@@ -27,7 +28,8 @@ namespace Mesh.Client.Calls;
 /// <item>Deadline = min(rule or service time-out, the deadline of the request being served): above the retries, because
 /// what the caller waits for is the call and not an attempt.</item>
 /// <item>Logical span, call metrics, budget deposit: once per call, so that a share of calls can be bounded.</item>
-/// <item>Retry: above the pick, so that each attempt may go to another endpoint.</item>
+/// <item>Retry and hedge: above the pick, so that each attempt may go to another endpoint. Hedges race with the first
+/// attempt; repetitions follow when all of those have failed.</item>
 /// <item>Pick: balancing over endpoints in rotation, without those already tried.</item>
 /// <item>Attempt: its time-out and propagation headers, below the pick because they are written anew each time; then the
 /// outcome, told to endpoint health and counters in one place.</item>
@@ -241,7 +243,7 @@ internal sealed class MeshHandler : DelegatingHandler
         HttpRequestMessage request,
         CancellationToken caller)
     {
-        var policy = service.Policy.Under(rule?.Retry);
+        var policy = service.Policy.Under(rule);
         var fault = rule?.Fault ?? policy.Fault;
         if (fault is { FromHeaders: true })
         {
@@ -252,7 +254,8 @@ internal sealed class MeshHandler : DelegatingHandler
         var started = _time.GetTimestamp();
         var context = MeshContext.Current;
         var idempotent = RequestIdempotency.IsIdempotent(request) || policy.Retry.Idempotent?.Contains(request) == true;
-        var canRepeat = idempotent && RequestCopy.IsReplayable(request.Content);
+        using var body = RecordedBody.For(request, idempotent, policy);
+        var canRepeat = idempotent && (body is not null || RequestCopy.IsReplayable(request.Content));
         var timeout = rule?.RequestTimeout ?? context?.CallTimeout ?? policy.Timeout;
         var call = new CallScope(
             service,
@@ -268,13 +271,14 @@ internal sealed class MeshHandler : DelegatingHandler
             caller)
         {
             Fault = fault,
+            Body = body,
         };
         if (call.Deadline.HasPassed(_time))
         {
             throw CallTimeout.DeadlinePassed(service.Name);
         }
 
-        if (policy.Retry.Attempts > 0)
+        if (policy.Retry.Attempts > 0 || policy.Hedging.IsOn)
         {
             // What may not be repeated must not pay for others: copies of requests above all.
             service.Budget.Deposit(started);
@@ -287,13 +291,32 @@ internal sealed class MeshHandler : DelegatingHandler
             throw MeshRejectedException.NoEndpoints(service.Name, call.Subset);
         }
 
-        Outcome<HttpResponseMessage> result;
-        CallOutcome outcome;
+        // Nobody hedges what the service above repeats already.
+        var hedgeAfter = canRepeat && policy.Hedging.IsOn && context is not { Attempt: > 1 } ? policy.Hedging.DelayOf(service, started) : Timeout.InfiniteTimeSpan;
+        HedgedCall? hedged = null;
+        Outcome<HttpResponseMessage> result = default;
+        CallOutcome outcome = default;
         try
         {
-            var response = await SendToAsync(attempt, call, request).ConfigureAwait(false);
-            outcome = ResponseInspection.Classify(response);
-            result = Outcome.FromResult(response);
+            if (hedgeAfter != Timeout.InfiniteTimeSpan)
+            {
+                // The field is written when it is first asked for, and two attempts may ask at the same time.
+                _ = request.Content?.Headers.ContentLength;
+            }
+
+            var sending = SendToAsync(attempt, call, request);
+            if (hedgeAfter != Timeout.InfiniteTimeSpan && !sending.IsCompleted)
+            {
+                await ((Task)sending).WaitAsync(hedgeAfter, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                hedged = sending.IsCompleted ? null : new HedgedCall(this, _attempts, call, uri, attempt, sending, hedgeAfter);
+            }
+
+            if (hedged is null)
+            {
+                var response = await sending.ConfigureAwait(false);
+                outcome = ResponseInspection.Classify(response);
+                result = Outcome.FromResult(response);
+            }
         }
 #pragma warning disable CA1031 // Rethrown below unless a retry makes up for it.
         catch (Exception exception)
@@ -302,12 +325,27 @@ internal sealed class MeshHandler : DelegatingHandler
             result = AttemptRunner.Failed(attempt, exception, caller, out outcome);
         }
 
-        _attempts.End(call, attempt, request, uri, outcome);
         var attempts = 1;
         var last = attempt.Endpoint;
+        if (hedged is null)
+        {
+            _attempts.End(call, attempt, request, uri, outcome);
+        }
+        else
+        {
+            result = await hedged.RunAsync().ConfigureAwait(false);
+            (outcome, attempts, last) = (hedged.Outcome, hedged.Attempts, hedged.LastEndpoint);
+            _telemetry.Hedged(activity, service, hedged);
+        }
+
+        if (policy.Hedging.IsMeasured && outcome == CallOutcome.Success)
+        {
+            service.MeasuredDelay.Record(_time.GetElapsedTime(attempt.Started));
+        }
+
         if (policy.Retry.MayFollow(outcome, result))
         {
-            var retrying = new RetryingCall(this, _attempts, call, attempt.Endpoint, outcome, result);
+            var retrying = new RetryingCall(this, _attempts, call, hedged is null ? [last] : hedged.Tried, outcome, result);
             result = await policy.RetryPipeline.RunAsync(retrying, caller).ConfigureAwait(false);
             outcome = result.Exception is OperationCanceledException && caller.IsCancellationRequested
                 ? CallOutcome.CancelledByCaller
@@ -323,7 +361,7 @@ internal sealed class MeshHandler : DelegatingHandler
         _telemetry.EndCall(activity, service, outcome, attempts, _time.GetElapsedTime(started));
         if (result.Result is { } final)
         {
-            if (outcome == CallOutcome.Success && canRepeat && attempts <= policy.Retry.Attempts && GuardedContent.IsGuarded(final))
+            if (outcome == CallOutcome.Success && canRepeat && body is null && attempts <= policy.Retry.Attempts && GuardedContent.IsGuarded(final))
             {
                 GuardedContent.Attach(final, policy.BodyIdleTimeout, _time, new BodyRecovery(this, _attempts, call, last, attempts, final));
             }

@@ -6,7 +6,7 @@ using Polly;
 
 namespace Mesh.Client.Calls;
 
-/// <summary>A call whose first attempt failed: decides whether another follows, when, and to whom. Driven by <see cref="RetryPipeline"/>.</summary>
+/// <summary>A call whose first attempt failed, with its hedges where it had any: decides whether another follows, when, and to whom. Driven by <see cref="RetryPipeline"/>.</summary>
 internal sealed class RetryingCall
 {
     private readonly MeshHandler _handler;
@@ -19,19 +19,20 @@ internal sealed class RetryingCall
     private bool _started;
     private bool _owns;
 
-    public RetryingCall(MeshHandler handler, AttemptRunner attempts, in CallScope call, Endpoint first, CallOutcome outcome, Outcome<HttpResponseMessage> result)
+    public RetryingCall(MeshHandler handler, AttemptRunner attempts, in CallScope call, ReadOnlySpan<Endpoint> tried, CallOutcome outcome, Outcome<HttpResponseMessage> result)
     {
         _handler = handler;
         _attempts = attempts;
         _call = call;
-        _tried = new Endpoint[call.Policy.Retry.Attempts + 1];
-        _tried[0] = first;
+        _tried = new Endpoint[Math.Max(call.Policy.Retry.Attempts + 1, tried.Length)];
+        tried.CopyTo(_tried);
+        Attempts = tried.Length;
         _outcome = outcome;
         _last = result;
     }
 
     /// <summary>How many attempts were made, the first included.</summary>
-    public int Attempts { get; private set; } = 1;
+    public int Attempts { get; private set; }
 
     /// <summary>Where the last one went.</summary>
     public Endpoint LastEndpoint => _tried[Math.Min(Attempts, _tried.Length) - 1];
@@ -130,12 +131,12 @@ internal sealed class RetryingCall
     private bool MayRepeat(RetryPolicy policy) => _outcome switch
     {
         // Nothing was sent. A refused stream may have consumed a body that streams; a failed connection has not touched it.
-        CallOutcome.NotSent => RequestCopy.IsReplayable(_call.Request.Content)
+        CallOutcome.NotSent => _call.Body?.IsReady ?? RequestCopy.IsReplayable(_call.Request.Content)
             || _last.Exception is HttpRequestException { HttpRequestError: not HttpRequestError.HttpProtocolError },
         CallOutcome.CancelledByCaller => false,
 
         // Neither what the service above repeats already, nor what the callee has repeated.
-        _ => _call.CanRepeat
+        _ => _call.CanRepeatNow
             && !_isRepetition
             && !IsRetriedBelow
             && policy.Wants(new RetryAttempt(_call.Request, _last.Result, _last.Exception, _outcome, Attempts)),

@@ -1,5 +1,6 @@
 using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
+using Mesh.Client.Hedging;
 using Mesh.Client.Policy;
 using Mesh.Client.Retry;
 using Mesh.Client.Telemetry;
@@ -22,6 +23,7 @@ internal sealed partial class ServiceTarget
     private volatile bool _isKnown;
     private long _checkedAt;
     private long _retries;
+    private long _hedges;
 
     public ServiceTarget(string scheme, string name, int? port, ServicePolicy policy, MeshClientTelemetry telemetry, ILogger logger, TimeProvider time)
     {
@@ -34,6 +36,7 @@ internal sealed partial class ServiceTarget
         _policy = policy;
         _budget = new RetryBudget(policy.Retry.Budget, time);
         Ledger = new EjectionLedger(time);
+        MeasuredDelay = new MeasuredDelay(time);
         _endpoints = new EndpointSet([], scheme, Ledger, policy.Balancing);
         Tag = new KeyValuePair<string, object?>(MeshClientTelemetry.ServiceTag, name);
     }
@@ -64,6 +67,12 @@ internal sealed partial class ServiceTarget
 
     /// <summary>How many attempts were repetitions.</summary>
     public long Retries => Interlocked.Read(ref _retries);
+
+    /// <summary>How many attempts were hedges.</summary>
+    public long Hedges => Interlocked.Read(ref _hedges);
+
+    /// <summary>After which time a hedge is due, where that is measured.</summary>
+    public MeasuredDelay MeasuredDelay { get; }
 
     /// <summary>The service as a metric tag, made once.</summary>
     public KeyValuePair<string, object?> Tag { get; }
@@ -115,6 +124,18 @@ internal sealed partial class ServiceTarget
         {
             Interlocked.Increment(ref _retries);
             _telemetry.Retried(this);
+            return true;
+        }
+
+        _telemetry.BudgetExhausted(this);
+        return false;
+    }
+
+    public bool TryWithdrawHedge(long now)
+    {
+        if (_budget.TryWithdraw(now))
+        {
+            Interlocked.Increment(ref _hedges);
             return true;
         }
 

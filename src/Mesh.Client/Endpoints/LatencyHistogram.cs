@@ -18,16 +18,26 @@ internal sealed class LatencyHistogram
 
     public void Record(TimeSpan latency) => Interlocked.Increment(ref (_counts ?? CreateCounts())[BucketOf(latency)]);
 
+    /// <summary>How many calls it speaks of.</summary>
+    public long Count
+    {
+        get
+        {
+            long total = 0;
+            foreach (var count in _counts ?? [])
+            {
+                total += count;
+            }
+
+            return total;
+        }
+    }
+
     /// <summary>The latency below which the share <paramref name="quantile"/> of calls lies; zero when there were none.</summary>
     public TimeSpan Quantile(double quantile)
     {
-        long total = 0;
+        var total = Count;
         var counts = _counts ?? [];
-        foreach (var count in counts)
-        {
-            total += count;
-        }
-
         if (total == 0)
         {
             return TimeSpan.Zero;

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Mesh.Client.Balancing;
 using Mesh.Client.Balancing.Hashing;
 using Mesh.Client.Ejection;
+using Mesh.Client.Hedging;
 using Mesh.Client.Mirroring;
 using Mesh.Client.Retry;
 using Mesh.Client.Transport;
@@ -107,6 +108,7 @@ internal sealed class ClientPolicy
             Hash = balancing.Policy.UsesHash ? new RequestHash(options.LoadBalancing.HashKeys ?? defaults.LoadBalancing.HashKeys ?? [new HashKeyOptions()]) : null,
             Retry = retry,
             RetryPipeline = new RetryPipeline(retry, context.Time, context.Random),
+            Hedging = HedgingPolicy.Compile(options.Hedging, defaults.Hedging),
             Ejection = EjectionPolicy.Compile(options.Ejection, defaults.Ejection),
             TlsMode = options.Tls.Mode ?? defaults.Tls.Mode ?? default,
             AllowPlaintext = options.Tls.AllowPlaintext ?? defaults.Tls.AllowPlaintext ?? true,

@@ -1,5 +1,6 @@
 using Mesh.Client.Balancing;
 using Mesh.Client.Ejection;
+using Mesh.Client.Hedging;
 using Mesh.Client.Retry;
 using Mesh.Client.Transport;
 using Mesh.Configuration;
@@ -33,6 +34,9 @@ public sealed class ServiceOptions
     /// <summary>When a failed attempt is repeated.</summary>
     public RetryOptions Retry { get; } = new();
 
+    /// <summary>When a second attempt is sent before the first has an answer. Off unless it says when.</summary>
+    public HedgingOptions Hedging { get; } = new();
+
     /// <summary>When an endpoint is taken out of rotation.</summary>
     public EjectionOptions Ejection { get; } = new();
 
@@ -53,6 +57,7 @@ public sealed class ServiceOptions
         options.BodyIdleTimeout = reader.Duration(nameof(BodyIdleTimeout)) ?? options.BodyIdleTimeout;
         reader.Section(nameof(LoadBalancing), options.LoadBalancing, LoadBalancingOptions.Read);
         reader.Section(nameof(Retry), options.Retry, RetryOptions.Read);
+        reader.Section(nameof(Hedging), options.Hedging, HedgingOptions.Read);
         reader.Section(nameof(Ejection), options.Ejection, EjectionOptions.Read);
         reader.Section(nameof(Tls), options.Tls, ClientTlsOptions.Read);
         options.Fault = reader.SectionOrNull(nameof(Fault), options.Fault, FaultOptions.Read);
@@ -75,6 +80,7 @@ public sealed class ServiceOptions
         }
 
         Retry.Validate($"{path}:{nameof(Retry)}", errors);
+        Hedging.Validate($"{path}:{nameof(Hedging)}", errors);
         Ejection.Validate($"{path}:{nameof(Ejection)}", errors);
         Tls.Validate($"{path}:{nameof(Tls)}", errors);
     }

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Mesh.Client.Balancing;
 using Mesh.Client.Balancing.Hashing;
 using Mesh.Client.Ejection;
+using Mesh.Client.Hedging;
 using Mesh.Client.Retry;
 using Mesh.Client.Transport;
 using Mesh.Faults;
@@ -13,7 +14,7 @@ namespace Mesh.Client.Policy;
 /// <summary>How one service is called: the compiled, immutable form of <see cref="ServiceOptions"/> over the defaults.</summary>
 internal sealed record ServicePolicy
 {
-    private readonly ConditionalWeakTable<RouteRetry, ServicePolicy> _underRules = [];
+    private readonly ConditionalWeakTable<RouteRule, ServicePolicy> _underRules = [];
 
     public required string Name { get; init; }
 
@@ -34,6 +35,8 @@ internal sealed record ServicePolicy
     public required RetryPolicy Retry { get; init; }
 
     public required RetryPipeline RetryPipeline { get; init; }
+
+    public required HedgingPolicy Hedging { get; init; }
 
     public required EjectionPolicy Ejection { get; init; }
 
@@ -56,12 +59,18 @@ internal sealed record ServicePolicy
     /// <summary>The service's route rules, or <see langword="null"/> when it has none: most have none.</summary>
     public required RouteTable? Routes { get; init; }
 
-    /// <summary>The same with what a rule says about repetitions; made once.</summary>
-    public ServicePolicy Under(RouteRetry? rule) => rule is null ? this : _underRules.GetValue(rule, CreateUnder);
+    /// <summary>The same with what a rule says about repetitions and hedges; made once.</summary>
+    public ServicePolicy Under(RouteRule? rule) => rule is null or { Retry: null, Hedging: null } ? this : _underRules.GetValue(rule, CreateUnder);
 
-    private ServicePolicy CreateUnder(RouteRetry rule)
+    private ServicePolicy CreateUnder(RouteRule rule)
     {
-        var retry = Retry.Under(rule);
-        return this with { Retry = retry, RetryPipeline = RetryPipeline.With(retry) };
+        var hedging = rule.Hedging is { } hedges ? Hedging.Under(hedges) : Hedging;
+        if (rule.Retry is null)
+        {
+            return this with { Hedging = hedging };
+        }
+
+        var retry = Retry.Under(rule.Retry);
+        return this with { Retry = retry, RetryPipeline = RetryPipeline.With(retry), Hedging = hedging };
     }
 }

@@ -11,6 +11,9 @@ internal sealed record RetryPolicy(int Attempts, TimeSpan Backoff, TimeSpan MaxB
     /// <summary>What every pause begins with: only rules set it.</summary>
     public TimeSpan MinBackoff { get; init; }
 
+    /// <summary>The longest body that is kept to be sent again.</summary>
+    public int MaxBodyBytes { get; init; }
+
     public RetryConditions? Conditions { get; init; }
 
     public IdempotentRequests? Idempotent { get; init; }
@@ -26,6 +29,7 @@ internal sealed record RetryPolicy(int Attempts, TimeSpan Backoff, TimeSpan MaxB
             options.Budget.MinPerSecond ?? defaults.Budget.MinPerSecond ?? 10,
             options.Budget.Ttl ?? defaults.Budget.Ttl ?? TimeSpan.FromSeconds(10)))
     {
+        MaxBodyBytes = options.MaxBodyBytes ?? defaults.MaxBodyBytes ?? 64 * 1024,
         Conditions = RetryConditionParser.Parse(options.On ?? defaults.On),
         Idempotent = IdempotentRequests.Parse(options.Idempotent ?? defaults.Idempotent),
         When = options.When ?? defaults.When,

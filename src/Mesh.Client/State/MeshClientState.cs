@@ -37,6 +37,12 @@ public sealed class MeshClientState : IMeshStateSource
             writer.WriteString("name", service.Name);
             writer.WriteString("scheme", service.Scheme);
             writer.WriteNumber("retries", service.Retries);
+            writer.WriteNumber("hedges", service.Hedges);
+            if (service.HedgeDelay is { } delay)
+            {
+                writer.WriteNumber("hedgeDelayMs", delay.TotalMilliseconds);
+            }
+
             writer.WriteNumber("retryBudget", service.RetryBudget);
             writer.WriteNumber("retriesRefused", service.RetriesRefused);
             writer.WriteStartArray("endpoints");
@@ -116,7 +122,11 @@ public sealed class MeshClientState : IMeshStateSource
         service.Retries,
         service.Budget.Balance(_time.GetTimestamp()),
         service.Budget.Exhausted,
-        [.. service.Endpoints.All.OrderBy(static endpoint => endpoint.Address, StringComparer.Ordinal).Select(View)]);
+        [.. service.Endpoints.All.OrderBy(static endpoint => endpoint.Address, StringComparer.Ordinal).Select(View)])
+    {
+        Hedges = service.Hedges,
+        HedgeDelay = service.MeasuredDelay.Known,
+    };
 
     private EndpointStateView View(Endpoint endpoint)
     {

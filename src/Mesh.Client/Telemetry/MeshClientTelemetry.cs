@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Mesh.Client.Discovery;
+using Mesh.Client.Hedging;
 using Mesh.Faults;
 using Mesh.Outcomes;
 using Mesh.Routing;
@@ -17,14 +18,20 @@ internal sealed class MeshClientTelemetry
     private const string RouteTag = "mesh.route";
     private const string OutcomeTag = "mesh.outcome";
     private const string AttemptsTag = "mesh.attempts";
+    private const string HedgesTag = "mesh.hedges";
+    private const string WonTag = "mesh.hedge.won";
 
     private static readonly ActivitySource Source = new(Name);
 
     // Boxed once: tags are objects.
     private static readonly object[] OutcomeNames = ["success", "failure", "overload", "not_sent", "cancelled"];
 
+    private static readonly object True = true;
+    private static readonly object False = false;
+
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _retries;
+    private readonly Counter<long> _hedges;
     private readonly Counter<long> _exhausted;
     private readonly Counter<long> _ejections;
     private readonly Counter<long> _mirrored;
@@ -39,6 +46,7 @@ internal sealed class MeshClientTelemetry
             description: "Time of a logical call with all its attempts, until response headers.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
         _retries = meter.CreateCounter<long>("mesh.client.retries", "{attempt}", "Attempts after the first.");
+        _hedges = meter.CreateCounter<long>("mesh.client.hedges", "{attempt}", "Attempts sent before the first had an answer, by whether a hedge won.");
         _exhausted = meter.CreateCounter<long>("mesh.client.retry_budget.exhausted", "{retry}", "Retries refused for lack of budget.");
         _ejections = meter.CreateCounter<long>("mesh.client.endpoint.ejections", "{ejection}", "Endpoints taken out of rotation.");
         _mirrored = meter.CreateCounter<long>("mesh.client.mirrored", "{request}", "Copies of requests, by who got them and what became of them.");
@@ -87,6 +95,17 @@ internal sealed class MeshClientTelemetry
     }
 
     public void Retried(ServiceTarget service) => _retries.Add(1, service.Tag);
+
+    /// <summary>The first attempt of a call took so long that hedges were due; those the budget refused were not sent.</summary>
+    public void Hedged(Activity? activity, ServiceTarget service, HedgedCall call)
+    {
+        var hedges = call.Attempts - 1;
+        if (hedges > 0)
+        {
+            activity?.SetTag(HedgesTag, hedges);
+            _hedges.Add(hedges, service.Tag, new KeyValuePair<string, object?>(WonTag, call.HasWon ? True : False));
+        }
+    }
 
     public void BudgetExhausted(ServiceTarget service) => _exhausted.Add(1, service.Tag);
 

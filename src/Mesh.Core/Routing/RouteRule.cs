@@ -51,6 +51,9 @@ public sealed class RouteRule
     /// <summary>What it says about repetitions, or <see langword="null"/>.</summary>
     public RouteRetry? Retry { get; internal init; }
 
+    /// <summary>What it says about hedges, or <see langword="null"/>.</summary>
+    public RouteHedging? Hedging { get; internal init; }
+
     /// <summary>The services that share its requests, in the order of the configuration.</summary>
     public ImmutableArray<RouteBackend> Backends { get; }
 

@@ -28,6 +28,10 @@ public sealed class RouteRuleOptions
     /// <value>Default: what the service's own settings say.</value>
     public RouteRetryOptions? Retry { get; set; }
 
+    /// <summary>When its requests are sent a second time before the first answer is there.</summary>
+    /// <value>Default: what the service's own settings say.</value>
+    public RouteHedgingOptions? Hedging { get; set; }
+
     /// <summary>Reads the section of one rule.</summary>
     public static void Read(ConfigurationReader reader, RouteRuleOptions options)
     {
@@ -43,5 +47,7 @@ public sealed class RouteRuleOptions
         {
             options.Retry = retry;
         }
+
+        options.Hedging = reader.SectionOrNull(nameof(Hedging), options.Hedging, RouteHedgingOptions.Read);
     }
 }

@@ -23,6 +23,7 @@ internal static class RuleCompiler
         }
 
         rule.Retry?.Validate($"{path}:Retry", errors);
+        rule.Hedging?.Validate($"{path}:Hedging", errors);
         return new RouteRule(routeName, name, BackendCompiler.Compile(rule.BackendRefs, $"{path}:BackendRefs", errors))
         {
             RequestHeaders = filters.RequestHeaders,
@@ -33,6 +34,7 @@ internal static class RuleCompiler
             Fault = filters.Fault,
             Mirrors = [.. filters.Mirrors.Select((mirror, i) => Compile(mirror, routeName, $"{name}:mirror-{i}"))],
             Retry = rule.Retry is { } retry ? new RouteRetry(retry.Codes?.ToImmutableArray(), retry.Attempts, retry.Backoff) : null,
+            Hedging = rule.Hedging is { } hedging ? new RouteHedging(hedging.Attempts, hedging.Delay) : null,
             RequestTimeout = Compile(rule.Timeouts.Request),
             BackendTimeout = Compile(rule.Timeouts.BackendRequest),
         };
@@ -40,7 +42,11 @@ internal static class RuleCompiler
 
     // Whether a copy arrives is of no consequence, so none is sent twice.
     private static RouteMirror Compile(CompiledMirror mirror, string routeName, string name) => new(
-        new RouteRule(routeName, name, [mirror.Backend]) { Retry = new RouteRetry(null, attempts: 0, null) },
+        new RouteRule(routeName, name, [mirror.Backend])
+        {
+            Retry = new RouteRetry(null, attempts: 0, null),
+            Hedging = new RouteHedging(attempts: 0, null),
+        },
         mirror.Numerator,
         mirror.Denominator,
         mirror.KeepCredentials);

@@ -13,6 +13,7 @@ internal sealed class AuthenticationRegistry(
     IssuerRegistry issuers,
     IntrospectionClient introspection,
     IEnumerable<IApiKeyStore> stores,
+    DirectUser directUser,
     TimeProvider time,
     ILogger<AuthenticationRegistry> logger)
 {
@@ -28,7 +29,7 @@ internal sealed class AuthenticationRegistry(
             return _current;
         }
 
-        _current = new RequestAuthentication(TokensOf(options), KeysOf(options.ApiKeys), ReservedFieldsOf(options.Jwt));
+        _current = new RequestAuthentication(TokensOf(options), KeysOf(options.ApiKeys), ReservedFieldsOf(options.Jwt), directUser.IsInForce);
         _fingerprint = fingerprint;
         return _current;
     }
@@ -48,7 +49,7 @@ internal sealed class AuthenticationRegistry(
                 StringComparer.Ordinal),
             location == TokenLocation.Bearer ? introspector : null,
             time))];
-        return sources.Length == 0 ? null : new TokenAuthenticator(sources);
+        return sources.Length == 0 ? null : new TokenAuthenticator(sources, time);
     }
 
     // Of several stores the one that was registered last counts, as everywhere in dependency injection.

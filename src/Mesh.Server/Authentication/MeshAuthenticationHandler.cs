@@ -1,7 +1,5 @@
-using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Mesh.Configuration;
-using Mesh.Identity;
 using Mesh.Server.Pipeline;
 using Mesh.Server.Policy;
 using Mesh.Server.Problems;
@@ -13,7 +11,7 @@ namespace Mesh.Server.Authentication;
 
 /// <summary>
 /// Shows ASP.NET who the caller is: what <c>UseMesh()</c> has verified becomes <c>HttpContext.User</c>, with one identity each
-/// for the token, the API key and the peer, and challenges and forbids become problems.
+/// for the token, the API key, the peer and the client in front of trusted proxies, and challenges and forbids become problems.
 /// </summary>
 internal sealed class MeshAuthenticationHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
@@ -29,37 +27,12 @@ internal sealed class MeshAuthenticationHandler(
         MeshAuthenticationDefaults.TokenAuthenticationType,
         MeshAuthenticationDefaults.ApiKeyAuthenticationType,
         MeshAuthenticationDefaults.PeerAuthenticationType,
+        MeshAuthenticationDefaults.ForwardedClientAuthenticationType,
     ];
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (Context.Features.Get<MeshRequest>() is not { } request)
-        {
-            return Task.FromResult(AuthenticateResult.NoResult());
-        }
-
-        // The token first: HttpContext.User.Identity is then the person, where there is one.
-        ClaimsPrincipal? user = null;
-        if (request.Token is { } token && Shows(MeshAuthenticationDefaults.TokenAuthenticationType))
-        {
-            (user ??= new()).AddIdentity(token.CreateIdentity());
-        }
-
-        if (request.ApiKey is { } key && Shows(MeshAuthenticationDefaults.ApiKeyAuthenticationType))
-        {
-            (user ??= new()).AddIdentity(key.CreateIdentity());
-        }
-
-        if (request.Peer is { } peer && Shows(MeshAuthenticationDefaults.PeerAuthenticationType))
-        {
-            (user ??= new()).AddIdentity(IdentityOf(peer, MeshAuthenticationDefaults.PeerAuthenticationType, MeshAuthenticationDefaults.PeerClaim));
-        }
-
-        if (request.ForwardedClient?.Id is { } client && Shows(MeshAuthenticationDefaults.ForwardedClientAuthenticationType))
-        {
-            (user ??= new()).AddIdentity(IdentityOf(client, MeshAuthenticationDefaults.ForwardedClientAuthenticationType, MeshAuthenticationDefaults.ForwardedClientClaim));
-        }
-
+        var user = Context.Features.Get<MeshRequest>() is { } request ? CallerIdentities.Create(request, Scheme.Name) : null;
         return Task.FromResult(user is null ? AuthenticateResult.NoResult() : AuthenticateResult.Success(new AuthenticationTicket(user, Scheme.Name)));
     }
 
@@ -67,9 +40,4 @@ internal sealed class MeshAuthenticationHandler(
         (policies.Current.Authentication.Challenge ?? ServerProblems.TokenRequired).WriteAsync(Context);
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => ServerProblems.Denied.WriteAsync(Context);
-
-    private bool Shows(string type) => Scheme.Name == type || Scheme.Name == MeshAuthenticationDefaults.AuthenticationScheme;
-
-    private static ClaimsIdentity IdentityOf(SpiffeId id, string authenticationType, string claim) =>
-        new([new Claim(claim, id.ToString(), ClaimValueTypes.String, id.TrustDomain)], authenticationType, claim, roleType: null);
 }

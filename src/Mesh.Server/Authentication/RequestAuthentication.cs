@@ -1,7 +1,9 @@
 using Mesh.Server.Authentication.ApiKeys;
 using Mesh.Server.Pipeline;
 using Mesh.Server.Problems;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features.Authentication;
 
 namespace Mesh.Server.Authentication;
 
@@ -9,7 +11,8 @@ namespace Mesh.Server.Authentication;
 /// <param name="tokens"><see langword="null"/> when no token is accepted, and then none is looked at.</param>
 /// <param name="keys"><see langword="null"/> when no API key is accepted, and then none is looked at.</param>
 /// <param name="reservedFields">The header fields that say what a token says: nobody but a token may.</param>
-internal sealed class RequestAuthentication(TokenAuthenticator? tokens, ApiKeyAuthenticator? keys, string[] reservedFields)
+/// <param name="showsUser">Whether <c>HttpContext.User</c> is shown here, and not by ASP.NET's own middleware.</param>
+internal sealed class RequestAuthentication(TokenAuthenticator? tokens, ApiKeyAuthenticator? keys, string[] reservedFields, bool showsUser)
 {
     /// <summary>How somebody who showed nothing is asked to show something; <see langword="null"/> when nothing would help.</summary>
     public MeshProblem? Challenge { get; } = (tokens, keys) switch
@@ -23,6 +26,13 @@ internal sealed class RequestAuthentication(TokenAuthenticator? tokens, ApiKeyAu
     /// <summary>The refusal, or <see langword="null"/> when the caller is who it says, or says nothing.</summary>
     public async ValueTask<MeshProblem?> AuthenticateAsync(HttpContext http, MeshRequest request)
     {
+        if (showsUser)
+        {
+            var feature = new CallerFeature(request);
+            http.Features.Set<IHttpAuthenticationFeature>(feature);
+            http.Features.Set<IAuthenticateResultFeature>(feature);
+        }
+
         foreach (var field in reservedFields)
         {
             http.Request.Headers.Remove(field);
@@ -36,7 +46,7 @@ internal sealed class RequestAuthentication(TokenAuthenticator? tokens, ApiKeyAu
 
         if (tokens is not null)
         {
-            (request.Token, var problem) = await tokens.AuthenticateAsync(http).ConfigureAwait(false);
+            (request.Token, var problem) = await tokens.AuthenticateAsync(http, request).ConfigureAwait(false);
             if (problem is not null)
             {
                 return problem;

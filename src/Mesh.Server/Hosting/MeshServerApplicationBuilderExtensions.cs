@@ -1,3 +1,4 @@
+using Mesh.Server.Authentication;
 using Mesh.Server.Deadlines;
 using Mesh.Server.Pipeline;
 using Mesh.Server.Policy;
@@ -34,6 +35,8 @@ public static class MeshServerApplicationBuilderExtensions
         }
 
         app.ApplicationServices.GetRequiredService<MeshPresence>().IsThere = true;
-        return app.UseMiddleware<MeshMiddleware>().UseRouting().UseMiddleware<EndpointDeadline>().UseAuthentication().UseAuthorization();
+        app.UseMiddleware<MeshMiddleware>().UseRouting().UseMiddleware<EndpointDeadline>();
+        app.ApplicationServices.GetRequiredService<DirectUser>().Use(app);
+        return app.UseAuthorization();
     }
 }

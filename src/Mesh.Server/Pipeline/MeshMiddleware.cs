@@ -78,7 +78,12 @@ internal sealed partial class MeshMiddleware(
         }
 
         var deadline = callers.Within(policy.RequestTimeout);
-        var request = new MeshRequest(http, peer, path, Deadline.After(deadline.Answer, time)) { CallersDeadline = callers, PeerAuthentication = mode };
+        var request = new MeshRequest(http, peer, path, Deadline.After(deadline.Answer, time))
+        {
+            CallersDeadline = callers,
+            Connection = connection,
+            PeerAuthentication = mode,
+        };
         http.Features.Set(request);
         if (ForwardedCertificates.Take(policy.ForwardedCertificates, peer, headers, request) is { } badHeader)
         {

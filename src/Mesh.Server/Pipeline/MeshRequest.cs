@@ -35,7 +35,7 @@ public sealed class MeshRequest : IAuthorizationAttributes
     public SpiffeId? Peer { get; }
 
     /// <summary>The certificate of <see cref="Peer"/>, in the form in which a proxy passes it on; <see langword="null"/> without a peer.</summary>
-    public ForwardedClientCertificate? PeerCertificate => Peer is null ? null : _http.Features.Get<PeerConnection>()?.Certificate;
+    public ForwardedClientCertificate? PeerCertificate => Peer is null ? null : Connection?.Certificate;
 
     /// <summary>
     /// The client certificates that proxies on the way have seen, the newest last, as a peer among
@@ -75,6 +75,9 @@ public sealed class MeshRequest : IAuthorizationAttributes
     TokenClaims? IAuthorizationAttributes.Claims => Token?.Claims ?? ApiKey?.Claims;
 
     internal MeshContext? Context { get; set; }
+
+    /// <summary><see langword="null"/> for plaintext.</summary>
+    internal PeerConnection? Connection { get; init; }
 
     /// <summary>What is asked of peers where it came in.</summary>
     internal PeerAuthenticationMode PeerAuthentication { get; init; }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using Mesh.Identity;
+using Mesh.Server.Authentication;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
@@ -18,6 +19,7 @@ internal sealed class PeerConnection
     private readonly IConnectionLifetimeNotificationFeature? _lifetime;
     private readonly ITlsApplicationProtocolFeature? _protocol;
     private volatile SpiffeId? _peer;
+    private volatile SeenToken? _lastToken;
     private volatile bool _isDraining;
 
     /// <param name="connection">The connection, before its handshake.</param>
@@ -46,6 +48,13 @@ internal sealed class PeerConnection
     {
         get => _peer;
         set => _peer = value;
+    }
+
+    /// <summary>The token that came with its last request.</summary>
+    public SeenToken? LastToken
+    {
+        get => _lastToken;
+        set => _lastToken = value;
     }
 
     /// <summary>What the peer showed, in the form that proxies pass on; made once.</summary>

@@ -7,6 +7,7 @@ using Mesh.Client.Balancing.SlowStart;
 using Mesh.Client.Discovery.Dns;
 using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
+using Mesh.Client.Hedging;
 using Mesh.Client.Mirroring;
 using Mesh.Client.Policy;
 using Mesh.Client.Retry;
@@ -38,13 +39,14 @@ public sealed class CompletenessTests
     [
         ("docs/client.md", [typeof(MeshClientOptions), typeof(ServiceOptions), typeof(EjectionOptions), typeof(ClientTlsOptions)]),
         ("docs/retries.md", [typeof(RetryOptions), typeof(RetryBudgetOptions)]),
+        ("docs/hedging.md", [typeof(HedgingOptions)]),
         ("docs/balancing.md", [typeof(EndpointMetadata), typeof(LoadBalancingOptions), typeof(HashKeyOptions), typeof(SlowStartOptions), typeof(LocalityOptions)]),
         ("docs/discovery.md", [typeof(DnsDiscoveryOptions), typeof(DnsServiceOptions)]),
         ("docs/routing.md",
         [
             typeof(RouteOptions), typeof(RouteRuleOptions), typeof(RouteMatchOptions), typeof(PathMatchOptions), typeof(HeaderMatchOptions), typeof(QueryParamMatchOptions),
             typeof(RouteTimeoutsOptions), typeof(BackendRefOptions), typeof(RouteFilterOptions), typeof(HeaderModifierOptions), typeof(UrlRewriteOptions), typeof(PathRewriteOptions),
-            typeof(RequestRedirectOptions), typeof(RequestMirrorOptions), typeof(RouteFractionOptions), typeof(DirectResponseOptions), typeof(RouteRetryOptions), typeof(MirroringOptions),
+            typeof(RequestRedirectOptions), typeof(RequestMirrorOptions), typeof(RouteFractionOptions), typeof(DirectResponseOptions), typeof(RouteRetryOptions), typeof(RouteHedgingOptions), typeof(MirroringOptions),
         ]),
         ("docs/faults.md", [typeof(FaultOptions), typeof(FaultDelayOptions), typeof(FaultAbortOptions), typeof(FaultBandwidthOptions), typeof(MeshFaultOptions), typeof(ServerFaultOptions)]),
         ("docs/server.md", [typeof(MeshServerOptions), typeof(DrainOptions), typeof(ServerTlsOptions), typeof(ServerPortOptions), typeof(ServerCertificateOptions), typeof(ForwardedCertificateOptions), typeof(RateLimitOptions)]),
