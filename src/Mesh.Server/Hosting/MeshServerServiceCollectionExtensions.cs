@@ -163,7 +163,7 @@ public static class MeshServerServiceCollectionExtensions
     {
         // AddAuthentication() would also add data protection, which writes keys to disk at start: the scheme needs none.
         services.AddAuthenticationCore();
-        services.AddSingleton(provider => new DirectUser(provider.GetRequiredService<IAuthenticationSchemeProvider>(), services));
+        services.AddSingleton(provider => new DirectUser(provider, services));
         services.AddWebEncoders();
         var builder = new AuthenticationBuilder(services);
         foreach (var scheme in MeshAuthenticationHandler.Schemes)
