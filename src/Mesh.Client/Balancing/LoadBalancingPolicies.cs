@@ -20,4 +20,10 @@ public static class LoadBalancingPolicies
 
     /// <summary>Any, with the probability of its weight.</summary>
     public const string Random = nameof(Random);
+
+    /// <summary>Requests of a key stick to an endpoint: a ring of hashes (Ketama; gRPC's A42).</summary>
+    public const string RingHash = nameof(RingHash);
+
+    /// <summary>Requests of a key stick to an endpoint: a table of turns (Maglev). More even than a ring, moves a few more keys when endpoints change.</summary>
+    public const string Maglev = nameof(Maglev);
 }

@@ -1,3 +1,4 @@
+using Mesh.Client.Balancing.SlowStart;
 using Mesh.Client.Endpoints;
 
 namespace Mesh.Client.Balancing;
@@ -7,9 +8,12 @@ public readonly ref struct PickContext
 {
     private readonly ReadOnlySpan<Endpoint> _tried;
 
-    internal PickContext(ReadOnlySpan<Endpoint> tried, Random random, long timestamp, ulong? hash, bool ignoreHealth)
+    private readonly SlowStartPolicy? _slowStart;
+
+    internal PickContext(ReadOnlySpan<Endpoint> tried, Random random, long timestamp, ulong? hash, bool ignoreHealth, SlowStartPolicy? slowStart = null)
     {
         _tried = tried;
+        _slowStart = slowStart;
         Random = random;
         Timestamp = timestamp;
         Hash = hash;
@@ -28,11 +32,22 @@ public readonly ref struct PickContext
     /// <summary>Panic: so many endpoints are out of rotation that health is not asked any more.</summary>
     internal bool IgnoreHealth { get; }
 
-    /// <summary>Whether the endpoint is in rotation and has not failed this call already.</summary>
+    /// <summary>
+    /// Whether the endpoint is in rotation and has not failed this call already. In slow start that is a matter of chance:
+    /// ask once per endpoint and pick.
+    /// </summary>
     /// <exception cref="ArgumentException">The endpoint is not one of those the balancer was made for.</exception>
     public bool IsUsable(IMeshEndpoint endpoint) => endpoint is Endpoint known
         ? IsUsable(known)
         : throw new ArgumentException("Ask about the endpoints the balancer was made for.", nameof(endpoint));
 
-    internal bool IsUsable(Endpoint endpoint) => (IgnoreHealth || endpoint.IsUsable) && (_tried.IsEmpty || !_tried.Contains(endpoint));
+    internal bool IsUsable(Endpoint endpoint) =>
+        (IgnoreHealth || endpoint.IsUsable)
+        && (_tried.IsEmpty || !_tried.Contains(endpoint))
+        && (_slowStart is null || _slowStart.Admits(endpoint, Timestamp, Random));
+
+    /// <summary>The same pick as a last resort: slow start does not count any more.</summary>
+    internal PickContext With(bool ignoreHealth) => new(_tried, Random, Timestamp, Hash, ignoreHealth);
+
+    internal PickContext WithoutTried() => new([], Random, Timestamp, Hash, IgnoreHealth);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
+using Mesh.Client.Retry;
 using Mesh.Client.Timeouts;
 using Mesh.Outcomes;
 using Polly;
@@ -14,6 +15,7 @@ namespace Mesh.Client.Calls;
 internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewritesUri)
 {
     private const string HostHeader = "Host";
+    private const string GrpcPreviousAttempts = "grpc-previous-rpc-attempts";
 
     // A request that cannot be repeated leaves the risk of a probe to those that can, unless none comes along.
     private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(5);
@@ -39,7 +41,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
 
         // Started before the pick: nothing may go wrong between claiming a probe and the attempt that ends it.
         var timeout = AttemptTimeout.Start(limit, time, call.Caller);
-        var pick = call.Service.Endpoints.Pick(random, tried, now, call.CanRepeat ? now : now - _probePatience);
+        var pick = call.Service.Endpoints.Pick(random, tried, now, call.CanRepeat ? now : now - _probePatience, call.Policy.Hash?.Of(call.Request));
         if (pick.Endpoint is not { } endpoint)
         {
             timeout.Return();
@@ -48,7 +50,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         }
 
         var host = rewritesUri ? request.Headers.Host : null;
-        var expects = Prepare(request, endpoint, limit, number);
+        var expects = Prepare(call, request, endpoint, limit, number);
         endpoint.Begin();
         attempt = new Attempt(endpoint, timeout, now, pick.IsProbe, host, expects);
         return true;
@@ -96,7 +98,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         return limit > LongestTimer ? Timeout.InfiniteTimeSpan : limit;
     }
 
-    private bool Prepare(HttpRequestMessage request, Endpoint endpoint, TimeSpan limit, int number)
+    private bool Prepare(in CallScope call, HttpRequestMessage request, Endpoint endpoint, TimeSpan limit, int number)
     {
         var uri = request.RequestUri!;
         if (rewritesUri)
@@ -125,9 +127,14 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         {
             request.Headers.Remove(MeshHeaders.Attempt);
             request.Headers.TryAddWithoutValidation(MeshHeaders.Attempt, number.ToString(CultureInfo.InvariantCulture));
+            if (GrpcResponse.IsGrpc(request.Content))
+            {
+                request.Headers.Remove(GrpcPreviousAttempts);
+                request.Headers.TryAddWithoutValidation(GrpcPreviousAttempts, (number - 1).ToString(CultureInfo.InvariantCulture));
+            }
         }
 
-        return !RequestIdempotency.IsIdempotent(request) && PreventResending(request);
+        return !call.IsIdempotent && PreventResending(request);
     }
 
     // SocketsHttpHandler sends a request again by itself when a connection closes before the answer and it has not begun

@@ -9,7 +9,9 @@ namespace Mesh.Client.Calls;
 /// <param name="Request">The request of the first attempt.</param>
 /// <param name="AttemptTimeout">The time one attempt may take, before the deadline shortens it.</param>
 /// <param name="Deadline">When the caller stops waiting.</param>
-/// <param name="CanRepeat">Whether the request is idempotent and its body can be sent again.</param>
+/// <param name="IsIdempotent">Whether sending the request twice does no harm.</param>
+/// <param name="CanRepeat">Whether it is idempotent and its body can be sent again.</param>
+/// <param name="Inspects">Whether the decision to repeat may need a look into the body of the answer.</param>
 /// <param name="Caller">The caller's own token.</param>
 internal readonly record struct CallScope(
     ServiceTarget Service,
@@ -17,5 +19,7 @@ internal readonly record struct CallScope(
     HttpRequestMessage Request,
     TimeSpan AttemptTimeout,
     Deadline Deadline,
+    bool IsIdempotent,
     bool CanRepeat,
+    bool Inspects,
     CancellationToken Caller);

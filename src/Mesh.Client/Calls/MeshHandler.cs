@@ -68,8 +68,11 @@ internal sealed class MeshHandler : DelegatingHandler
     }
 
     /// <summary>Sends one attempt.</summary>
-    public Task<HttpResponseMessage> SendToAsync(Endpoint endpoint, HttpRequestMessage request, CancellationToken cancellationToken) =>
-        _rewritesUri ? base.SendAsync(request, cancellationToken) : endpoint.Transport.SendAsync(request, cancellationToken);
+    public Task<HttpResponseMessage> SendToAsync(Endpoint endpoint, in CallScope call, HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var sending = _rewritesUri ? base.SendAsync(request, cancellationToken) : endpoint.Transport.SendAsync(request, cancellationToken);
+        return call.Inspects ? ResponseInspection.RunAsync(sending, call.Policy.Retry, _time, cancellationToken) : sending;
+    }
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -184,6 +187,8 @@ internal sealed class MeshHandler : DelegatingHandler
         var uri = request.RequestUri!;
         var started = _time.GetTimestamp();
         var context = MeshContext.Current;
+        var idempotent = RequestIdempotency.IsIdempotent(request) || policy.Retry.Idempotent?.Contains(request) == true;
+        var canRepeat = idempotent && RequestCopy.IsReplayable(request.Content);
         var timeout = rule?.RequestTimeout ?? context?.CallTimeout ?? policy.Timeout;
         var call = new CallScope(
             service,
@@ -191,7 +196,9 @@ internal sealed class MeshHandler : DelegatingHandler
             request,
             rule?.BackendTimeout ?? context?.AttemptTimeout ?? policy.AttemptTimeout,
             Deadline.Earliest(Deadline.After(timeout, _time), context?.Deadline ?? Deadline.None),
-            RequestIdempotency.IsIdempotent(request) && RequestCopy.IsReplayable(request.Content),
+            idempotent,
+            canRepeat,
+            canRepeat && ResponseInspection.IsNeeded(request, policy.Retry),
             caller);
         if (call.Deadline.HasPassed(_time))
         {
@@ -210,8 +217,8 @@ internal sealed class MeshHandler : DelegatingHandler
         CallOutcome outcome;
         try
         {
-            var response = await SendToAsync(attempt.Endpoint, request, attempt.Timeout.Token).ConfigureAwait(false);
-            outcome = OutcomeClassifier.Classify(response);
+            var response = await SendToAsync(attempt.Endpoint, call, request, attempt.Timeout.Token).ConfigureAwait(false);
+            outcome = ResponseInspection.Classify(response);
             result = Outcome.FromResult(response);
         }
 #pragma warning disable CA1031 // Rethrown below unless a retry makes up for it.
@@ -223,7 +230,7 @@ internal sealed class MeshHandler : DelegatingHandler
 
         _attempts.End(call, attempt, request, uri, outcome);
         var attempts = 1;
-        if (outcome is not (CallOutcome.Success or CallOutcome.CancelledByCaller) && policy.Retry.Attempts > 0)
+        if (policy.Retry.MayFollow(outcome, result))
         {
             var retrying = new RetryingCall(this, _attempts, call, attempt.Endpoint, outcome, result);
             result = await policy.RetryPipeline.RunAsync(retrying, caller).ConfigureAwait(false);
@@ -231,6 +238,10 @@ internal sealed class MeshHandler : DelegatingHandler
                 ? CallOutcome.CancelledByCaller
                 : retrying.Outcome;
             attempts = retrying.Attempts;
+            if (outcome is not (CallOutcome.Success or CallOutcome.CancelledByCaller))
+            {
+                retrying.ReportFailure();
+            }
         }
 
         _telemetry.EndCall(activity, service, outcome, attempts, _time.GetElapsedTime(started));

@@ -15,7 +15,9 @@ internal sealed class RetryingCall
     private readonly Endpoint[] _tried;
     private Outcome<HttpResponseMessage> _last;
     private CallOutcome _outcome;
+    private readonly bool _isRepetition = MeshContext.Current is { Attempt: > 1 };
     private bool _started;
+    private bool _owns;
 
     public RetryingCall(MeshHandler handler, AttemptRunner attempts, in CallScope call, Endpoint first, CallOutcome outcome, Outcome<HttpResponseMessage> result)
     {
@@ -41,12 +43,18 @@ internal sealed class RetryingCall
     public bool TryPlanRetry()
     {
         var policy = _call.Policy.Retry;
-        if (Attempts > policy.Attempts || _call.Caller.IsCancellationRequested || !MayRepeat())
+        if (_call.Caller.IsCancellationRequested || !MayRepeat(policy))
         {
             return false;
         }
 
-        Delay = PauseBefore(policy);
+        _owns = true;
+        if (Attempts > policy.Attempts || PauseBefore(policy) is not { } pause)
+        {
+            return false;
+        }
+
+        Delay = pause;
         var remaining = _call.Deadline.Remaining(_attempts.Time);
         if (remaining != Timeout.InfiniteTimeSpan && Delay >= remaining)
         {
@@ -55,6 +63,18 @@ internal sealed class RetryingCall
         }
 
         return _call.Service.TryWithdrawRetry(_attempts.Time.GetTimestamp());
+    }
+
+    /// <summary>
+    /// Lets the answer to the request being served say that this failure was repeated as it should: the service right above
+    /// the one that fails is the one that repeats, and those further up would only multiply it.
+    /// </summary>
+    public void ReportFailure()
+    {
+        if (_owns || IsRetriedBelow)
+        {
+            MeshContext.Current?.MarkRetried();
+        }
     }
 
     /// <summary>The next attempt; the first time, the one that was made before.</summary>
@@ -87,8 +107,8 @@ internal sealed class RetryingCall
         _tried[Attempts++] = attempt.Endpoint;
         try
         {
-            var response = await _handler.SendToAsync(attempt.Endpoint, request, attempt.Timeout.Token).ConfigureAwait(false);
-            _outcome = OutcomeClassifier.Classify(response);
+            var response = await _handler.SendToAsync(attempt.Endpoint, _call, request, attempt.Timeout.Token).ConfigureAwait(false);
+            _outcome = ResponseInspection.Classify(response);
             _last = Polly.Outcome.FromResult(response);
         }
 #pragma warning disable CA1031 // Every exception is an outcome here, and rethrown by the caller unless a retry makes up for it.
@@ -102,17 +122,30 @@ internal sealed class RetryingCall
         return _last;
     }
 
-    private bool MayRepeat() => _outcome switch
+    private bool IsRetriedBelow => _last.Result?.Headers.NonValidated.Contains(MeshHeaders.Retried) == true;
+
+    private bool MayRepeat(RetryPolicy policy) => _outcome switch
     {
         // Nothing was sent. A refused stream may have consumed a body that streams; a failed connection has not touched it.
         CallOutcome.NotSent => RequestCopy.IsReplayable(_call.Request.Content)
             || _last.Exception is HttpRequestException { HttpRequestError: not HttpRequestError.HttpProtocolError },
-        CallOutcome.Failure or CallOutcome.Overload => _call.CanRepeat,
-        _ => false,
+        CallOutcome.CancelledByCaller => false,
+
+        // Neither what the service above repeats already, nor what the callee has repeated.
+        _ => _call.CanRepeat
+            && !_isRepetition
+            && !IsRetriedBelow
+            && policy.Wants(new RetryAttempt(_call.Request, _last.Result, _last.Exception, _outcome, Attempts)),
     };
 
-    private TimeSpan PauseBefore(RetryPolicy policy)
+    // Null: the callee asks for no repetition.
+    private TimeSpan? PauseBefore(RetryPolicy policy)
     {
+        if (_last.Result is { } answer && GrpcResponse.PushbackOf(answer) is { } pushback)
+        {
+            return pushback == Timeout.InfiniteTimeSpan ? null : pushback;
+        }
+
         if (_outcome == CallOutcome.NotSent && Attempts < _call.Service.Endpoints.All.Length)
         {
             // Another endpoint is left and this one did no work: nothing is gained by waiting.

@@ -26,6 +26,7 @@ internal sealed class EndpointRegistry(Func<Endpoint, EndpointTransport> createT
             named.TryAdd((scheme, address), metadata);
         }
 
+        var joinedAt = _current.Count == 0 ? long.MinValue / 2 : time.GetTimestamp();
         var changed = false;
         foreach (var key in _current.Keys.Where(key => !named.ContainsKey(key)).ToArray())
         {
@@ -40,7 +41,7 @@ internal sealed class EndpointRegistry(Func<Endpoint, EndpointTransport> createT
             {
                 _current[key] = endpoint = _draining.Remove(key, out var returning)
                     ? returning.Endpoint
-                    : new Endpoint(key.Address, scheme, createTransport, time);
+                    : new Endpoint(key.Address, scheme, createTransport, time) { JoinedAt = joinedAt };
                 changed = true;
             }
 

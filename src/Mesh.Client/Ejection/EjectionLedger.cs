@@ -17,9 +17,13 @@ internal sealed class EjectionLedger(TimeProvider time)
     private Endpoint[] _endpoints = [];
     private int _out;
     private long _nextProbe = long.MaxValue;
+    private int _version;
 
     /// <summary>How many endpoints are out of rotation.</summary>
     public int Ejected => Volatile.Read(ref _out);
+
+    /// <summary>Another number after each change of an endpoint's condition, for whoever keeps figures made of conditions.</summary>
+    public int Version => Volatile.Read(ref _version);
 
     /// <summary>Whether some endpoint may be waiting for a probe: one volatile read on the data path.</summary>
     public bool IsProbeDue(long now) => now >= Volatile.Read(ref _nextProbe);
@@ -69,13 +73,15 @@ internal sealed class EjectionLedger(TimeProvider time)
     }
 
     /// <summary>Makes one request the probe of an endpoint whose time is up.</summary>
-    public Endpoint? ClaimProbe(long now)
+    /// <param name="now">The moment.</param>
+    /// <param name="among">The endpoints the request may go to, when that is not all.</param>
+    public Endpoint? ClaimProbe(long now, Endpoint[]? among = null)
     {
         lock (_lock)
         {
             foreach (var endpoint in _endpoints)
             {
-                if (endpoint.Health.Claim_NeedsLedgerLock(now))
+                if ((among is null || Array.IndexOf(among, endpoint) >= 0) && endpoint.Health.Claim_NeedsLedgerLock(now))
                 {
                     Recount_NeedsLock();
                     return endpoint;
@@ -121,5 +127,6 @@ internal sealed class EjectionLedger(TimeProvider time)
 
         Volatile.Write(ref _out, count);
         Volatile.Write(ref _nextProbe, next);
+        Volatile.Write(ref _version, _version + 1);
     }
 }

@@ -28,6 +28,9 @@ internal sealed class EndpointHealth
     /// <summary>When the ejection ends, as a timestamp; meaningful while ejected.</summary>
     public long Until => Volatile.Read(ref _until);
 
+    /// <summary>When it last returned from an ejection, as a timestamp; 0 when it was never out.</summary>
+    public long HealthySince => Volatile.Read(ref _healthySince);
+
     public int TimesEjected => Volatile.Read(ref _timesEjected);
 
     /// <summary>Counts an outcome of ordinary traffic.</summary>
@@ -83,7 +86,7 @@ internal sealed class EndpointHealth
     public void Restore_NeedsLedgerLock(long now)
     {
         Volatile.Write(ref _consecutiveFailures, 0);
-        _healthySince = now;
+        Volatile.Write(ref _healthySince, now);
         _condition = EndpointCondition.Healthy;
     }
 }

@@ -57,6 +57,12 @@ internal sealed class Endpoint : IMeshEndpoint, IDisposable
     /// <summary>Requests in flight, from being sent until response headers.</summary>
     public int Active => Volatile.Read(ref _active);
 
+    /// <summary>When it joined endpoints that were there before, as a timestamp; those that are there from the beginning never joined.</summary>
+    public long JoinedAt { get; init; } = long.MinValue / 2;
+
+    /// <summary>Since when it has been in rotation, as a timestamp: since it joined or last returned.</summary>
+    public long InRotationSince => Math.Max(JoinedAt, Health.HealthySince);
+
     /// <summary>Whether it is in rotation: the one place that balancing asks.</summary>
     public bool IsUsable => Health.IsHealthy;
 

@@ -131,9 +131,10 @@ public static class MeshClientServiceCollectionExtensions
         var section = provider.GetRequiredService<MeshConfiguration>().Child("Client");
         var configures = provider.GetServices<IConfigureOptions<MeshClientOptions>>().ToArray();
         var service = ReadService(provider, out var serviceErrors);
-        var context = new ClientPolicy.PolicyContext(service, provider.GetRequiredService<TimeProvider>(), Random.Shared)
+        var time = provider.GetRequiredService<TimeProvider>();
+        var context = new ClientPolicy.PolicyContext(service, time, Random.Shared)
         {
-            Balancing = new PolicyCatalog(provider.GetServices<ILoadBalancingPolicy>()),
+            Balancing = new BalancingContext(service, time, Random.Shared, new PolicyCatalog(provider.GetServices<ILoadBalancingPolicy>())),
         };
         return new PolicySource<ClientPolicy>(section, "Mesh:Client", Build, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Client"));
 

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Mesh.Client.Balancing;
+using Mesh.Client.Balancing.Hashing;
 using Mesh.Client.Ejection;
 using Mesh.Client.Retry;
 using Mesh.Client.Transport;
@@ -37,7 +38,7 @@ internal sealed class ClientPolicy
     public static ClientPolicy Compile(MeshClientOptions options, string path, ConfigurationErrors errors, PolicyContext context)
     {
         options.Defaults.Validate($"{path}:{nameof(options.Defaults)}", errors);
-        options.Defaults.LoadBalancing.Validate($"{path}:{nameof(options.Defaults)}:{nameof(ServiceOptions.LoadBalancing)}", errors, context.Balancing);
+        options.Defaults.LoadBalancing.Validate($"{path}:{nameof(options.Defaults)}:{nameof(ServiceOptions.LoadBalancing)}", errors, context.Balancing.Catalog);
         if (options.Defaults.Rules.Count > 0)
         {
             errors.Add($"{path}:{nameof(options.Defaults)}:{nameof(ServiceOptions.Rules)}", "rules belong to a service, not to the defaults.");
@@ -48,7 +49,7 @@ internal sealed class ClientPolicy
         {
             var servicePath = $"{path}:{nameof(options.Services)}:{name}";
             service.Validate(servicePath, errors);
-            service.LoadBalancing.Validate($"{servicePath}:{nameof(ServiceOptions.LoadBalancing)}", errors, context.Balancing);
+            service.LoadBalancing.Validate($"{servicePath}:{nameof(ServiceOptions.LoadBalancing)}", errors, context.Balancing.Catalog);
             declared[name] = Compile(name, service, options.Defaults, servicePath, errors, context);
         }
 
@@ -82,6 +83,7 @@ internal sealed class ClientPolicy
         var attemptTimeout = options.AttemptTimeout ?? defaults.AttemptTimeout ?? DefaultAttemptTimeout;
         var retry = RetryPolicy.Compile(options.Retry, defaults.Retry);
         var idle = options.BodyIdleTimeout ?? defaults.BodyIdleTimeout ?? DefaultBodyIdleTimeout;
+        var balancing = BalancingPolicy.Compile(options.LoadBalancing, defaults.LoadBalancing, context.Balancing);
         return new ServicePolicy
         {
             Name = name,
@@ -89,7 +91,8 @@ internal sealed class ClientPolicy
             AttemptTimeout = attemptTimeout < timeout ? attemptTimeout : timeout,
             ConnectTimeout = options.ConnectTimeout ?? defaults.ConnectTimeout ?? DefaultConnectTimeout,
             BodyIdleTimeout = idle > TimeSpan.Zero ? idle : System.Threading.Timeout.InfiniteTimeSpan,
-            Balancing = BalancingPolicy.Compile(options.LoadBalancing, defaults.LoadBalancing, context.Balancing, context.Random),
+            Balancing = balancing,
+            Hash = balancing.Policy.UsesHash ? new RequestHash(options.LoadBalancing.HashKeys ?? defaults.LoadBalancing.HashKeys ?? [new HashKeyOptions()]) : null,
             Retry = retry,
             RetryPipeline = new RetryPipeline(retry, context.Time, context.Random),
             Ejection = EjectionPolicy.Compile(options.Ejection, defaults.Ejection),
@@ -104,8 +107,7 @@ internal sealed class ClientPolicy
     /// <summary>What compiling needs beside the options.</summary>
     internal sealed record PolicyContext(MeshServiceOptions Service, TimeProvider Time, Random Random)
     {
-        /// <summary>The balancing policies there are.</summary>
-        public PolicyCatalog Balancing { get; init; } = new([]);
+        public BalancingContext Balancing { get; init; } = new(Service, Time, Random, new PolicyCatalog([]));
 
         /// <summary>The names of this mesh.</summary>
         public TrustDomainAliases Aliases { get; init; } = new(Service.TrustDomain, Service.TrustDomainAliases ?? []);

@@ -1,4 +1,5 @@
 using Mesh.Client.Balancing;
+using Mesh.Client.Balancing.Hashing;
 using Mesh.Client.Ejection;
 using Mesh.Client.Retry;
 using Mesh.Client.Transport;
@@ -21,6 +22,9 @@ internal sealed class ServicePolicy
     public required TimeSpan BodyIdleTimeout { get; init; }
 
     public required BalancingPolicy Balancing { get; init; }
+
+    /// <summary>What requests stick to an endpoint by, or <see langword="null"/> where the balancing policy does not ask.</summary>
+    public required RequestHash? Hash { get; init; }
 
     public required RetryPolicy Retry { get; init; }
 

@@ -21,6 +21,29 @@ public sealed class RetryOptions
     /// <value>Default 250 ms.</value>
     public TimeSpan? MaxBackoff { get; set; }
 
+    /// <summary>
+    /// What is repeated, in the words of Envoy's and Istio's <c>retryOn</c>: statuses (<c>503</c>, <c>500-599</c>,
+    /// <c>5xx</c>, <c>gateway-error</c>), <c>reset</c>, <c>timeout</c>, a gRPC status (<c>unavailable</c>),
+    /// <c>header:{name}</c>, <c>header:{name}={value}</c>, <c>problem:{type}</c>. What was provably not sent is repeated in
+    /// any case.
+    /// </summary>
+    /// <value>Default: whatever the mesh takes for a failure or for overload.</value>
+    public List<string>? On { get; set; }
+
+    /// <summary>
+    /// Requests that may be repeated although neither method nor header says so: paths (<c>/search</c>,
+    /// <c>/shop.Orders/*</c>), with the method in front where it matters (<c>POST /search</c>).
+    /// </summary>
+    /// <value>Default none.</value>
+    public List<string>? Idempotent { get; set; }
+
+    /// <summary>
+    /// The application's own judgement: repeat, do not repeat, or <see langword="null"/> for what the rest of these options
+    /// says. It cannot have a request repeated that is not idempotent, nor beyond budget and time. Only in code.
+    /// </summary>
+    /// <value>Default none.</value>
+    public Func<RetryAttempt, bool?>? When { get; set; }
+
     /// <summary>What bounds the retries of all calls to the service together.</summary>
     public RetryBudgetOptions Budget { get; } = new();
 
@@ -29,6 +52,8 @@ public sealed class RetryOptions
         options.Attempts = reader.Integer(nameof(Attempts)) ?? options.Attempts;
         options.Backoff = reader.Duration(nameof(Backoff)) ?? options.Backoff;
         options.MaxBackoff = reader.Duration(nameof(MaxBackoff)) ?? options.MaxBackoff;
+        options.On = reader.Texts(nameof(On)) ?? options.On;
+        options.Idempotent = reader.Texts(nameof(Idempotent)) ?? options.Idempotent;
         reader.Section(nameof(Budget), options.Budget, RetryBudgetOptions.Read);
     }
 
@@ -37,6 +62,8 @@ public sealed class RetryOptions
         errors.CheckRange($"{path}:{nameof(Attempts)}", Attempts, 0, 10);
         errors.CheckDuration($"{path}:{nameof(Backoff)}", Backoff);
         errors.CheckDuration($"{path}:{nameof(MaxBackoff)}", MaxBackoff);
+        RetryConditionParser.Validate(On, $"{path}:{nameof(On)}", errors);
+        IdempotentRequests.Validate(Idempotent, $"{path}:{nameof(Idempotent)}", errors);
         Budget.Validate($"{path}:{nameof(Budget)}", errors);
     }
 }

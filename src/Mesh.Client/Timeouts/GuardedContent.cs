@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Client.Calls;
 
 namespace Mesh.Client.Timeouts;
 
@@ -7,28 +8,16 @@ namespace Mesh.Client.Timeouts;
 /// It holds for a body that <see cref="HttpClient"/> reads into memory and for one the application reads as a stream,
 /// because <c>GetStringAsync</c> and <c>GetFromJsonAsync</c> are streams underneath.
 /// </summary>
-internal sealed class GuardedContent : HttpContent
+internal sealed class GuardedContent : WrappedContent
 {
-    private readonly HttpContent _inner;
     private readonly TimeSpan _idle;
     private readonly TimeProvider _time;
 
     private GuardedContent(HttpContent inner, TimeSpan idle, TimeProvider time)
+        : base(inner)
     {
-        _inner = inner;
         _idle = idle;
         _time = time;
-        foreach (var header in inner.Headers.NonValidated)
-        {
-            if (header.Value.Count == 1)
-            {
-                Headers.TryAddWithoutValidation(header.Key, header.Value.ToString());
-            }
-            else
-            {
-                Headers.TryAddWithoutValidation(header.Key, header.Value);
-            }
-        }
     }
 
     /// <summary>Guards the body of a response that has one.</summary>
@@ -44,36 +33,27 @@ internal sealed class GuardedContent : HttpContent
     }
 
     protected override async Task<Stream> CreateContentReadStreamAsync() =>
-        Guard(await _inner.ReadAsStreamAsync().ConfigureAwait(false));
+        Guard(await Inner.ReadAsStreamAsync().ConfigureAwait(false));
 
     protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
-        Guard(await _inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
+        Guard(await Inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
 
-    protected override Stream CreateContentReadStream(CancellationToken cancellationToken) => Guard(_inner.ReadAsStream(cancellationToken));
-
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
-        SerializeToStreamAsync(stream, context, CancellationToken.None);
+    protected override Stream CreateContentReadStream(CancellationToken cancellationToken) => Guard(Inner.ReadAsStream(cancellationToken));
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        var body = Guard(await _inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
+        var body = Guard(await Inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
         await body.CopyToAsync(stream, cancellationToken).ConfigureAwait(false);
     }
 
     protected override void SerializeToStream(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
-        _inner.CopyTo(stream, context, cancellationToken);
-
-    protected override bool TryComputeLength(out long length)
-    {
-        length = _inner.Headers.ContentLength ?? 0;
-        return _inner.Headers.ContentLength is not null;
-    }
+        Inner.CopyTo(stream, context, cancellationToken);
 
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
-            _inner.Dispose();
+            Inner.Dispose();
         }
 
         base.Dispose(disposing);

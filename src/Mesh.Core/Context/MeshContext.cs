@@ -11,6 +11,7 @@ public sealed class MeshContext
     private static readonly AsyncLocal<MeshContext?> Ambient = new();
 
     private Deadline _deadline;
+    private volatile bool _hasRetried;
 
     /// <summary>The context of the request being served, or <see langword="null"/> outside one.</summary>
     public static MeshContext? Current => Ambient.Value;
@@ -29,6 +30,12 @@ public sealed class MeshContext
     public int Attempt { get; init; } = 1;
 
     /// <summary>
+    /// Whether a call made while serving this request has failed for good, after whatever repetitions it was due. The answer
+    /// says so (<see cref="MeshHeaders.Retried"/>), so that retries of services one above the other do not multiply.
+    /// </summary>
+    public bool HasRetried => _hasRetried;
+
+    /// <summary>
     /// The time a call made in this context may take with all its attempts; takes the place of the service's own
     /// time-out. A gateway sets it from the route. Default <see langword="null"/>: the service's policy decides.
     /// </summary>
@@ -42,6 +49,9 @@ public sealed class MeshContext
     /// <paramref name="deadline"/>: an event stream may go on asking others for as long as it is listened to.
     /// </summary>
     public void ContinueUntil(Deadline deadline) => _deadline = deadline;
+
+    /// <summary>Tells that a call made in this context has failed and its repetitions were this process's affair.</summary>
+    public void MarkRetried() => _hasRetried = true;
 
     /// <summary>
     /// Makes <paramref name="context"/> the current one until the result is disposed. Meant for servers, workers that

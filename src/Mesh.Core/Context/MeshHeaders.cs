@@ -12,6 +12,12 @@ public static class MeshHeaders
     /// <summary>Which attempt this is; sent from the second on.</summary>
     public const string Attempt = "mesh-attempt";
 
+    /// <summary>
+    /// Says of a response that the service behind it has failed, repetitions included: whoever called does not repeat it
+    /// once more.
+    /// </summary>
+    public const string Retried = "mesh-retried";
+
     /// <summary>gRPC's own time-out field, read beside <see cref="Timeout"/>.</summary>
     public const string GrpcTimeout = "grpc-timeout";
 

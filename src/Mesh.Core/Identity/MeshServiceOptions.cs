@@ -25,6 +25,15 @@ public sealed class MeshServiceOptions
     /// <value>Default: none.</value>
     public List<string>? TrustDomainAliases { get; set; }
 
+    /// <summary>The region this process runs in, for example <c>eu-west</c>: calls prefer endpoints of the same.</summary>
+    public string? Region { get; set; }
+
+    /// <summary>The zone of the region, for example <c>eu-west-1a</c>.</summary>
+    public string? Zone { get; set; }
+
+    /// <summary>The part of the zone: a rack, a host.</summary>
+    public string? SubZone { get; set; }
+
     /// <summary>The conventional ID of a service of this namespace and trust domain.</summary>
     /// <param name="service">A service name, or <c>name.namespace</c>.</param>
     /// <returns><see langword="null"/> when the name cannot be part of an ID.</returns>
@@ -42,6 +51,9 @@ public sealed class MeshServiceOptions
         options.Name = reader.Text(nameof(Name)) ?? options.Name;
         options.Namespace = reader.Text(nameof(Namespace)) ?? options.Namespace;
         options.TrustDomain = reader.Text(nameof(TrustDomain)) ?? options.TrustDomain;
+        options.Region = LocalityOf(reader, nameof(Region)) ?? options.Region;
+        options.Zone = LocalityOf(reader, nameof(Zone)) ?? options.Zone;
+        options.SubZone = LocalityOf(reader, nameof(SubZone)) ?? options.SubZone;
         options.TrustDomainAliases = reader.Texts(nameof(TrustDomainAliases)) ?? options.TrustDomainAliases;
     }
 
@@ -70,4 +82,7 @@ public sealed class MeshServiceOptions
             }
         }
     }
+
+    // An empty value is how environment variables say "unknown".
+    private static string? LocalityOf(ConfigurationReader reader, string name) => reader.Text(name) is { Length: > 0 } text ? text : null;
 }

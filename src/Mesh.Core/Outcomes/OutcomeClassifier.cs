@@ -20,13 +20,20 @@ public static class OutcomeClassifier
         var status = (int)response.StatusCode;
         return status switch
         {
-            200 => ClassifyGrpc(response.Headers),
+            200 => ClassifyGrpc(response.Headers) ?? CallOutcome.Success,
             429 => CallOutcome.Overload,
             503 => response.Headers.NonValidated.Contains("Retry-After") ? CallOutcome.Overload : CallOutcome.Failure,
             (int)HttpStatusCode.NotImplemented or (int)HttpStatusCode.HttpVersionNotSupported => CallOutcome.Success,
             (int)HttpStatusCode.RequestTimeout or >= 500 => CallOutcome.Failure,
             _ => CallOutcome.Success,
         };
+    }
+
+    /// <summary>Classifies a response whose body has been read to its end, so that its trailers have come: gRPC has its status there.</summary>
+    public static CallOutcome ClassifyTrailers(HttpResponseMessage response)
+    {
+        var outcome = Classify(response);
+        return outcome == CallOutcome.Success ? ClassifyGrpc(response.TrailingHeaders) ?? outcome : outcome;
     }
 
     /// <summary>Classifies what the transport threw.</summary>
@@ -54,11 +61,11 @@ public static class OutcomeClassifier
         _ => false,
     };
 
-    private static CallOutcome ClassifyGrpc(HttpResponseHeaders headers)
+    private static CallOutcome? ClassifyGrpc(HttpResponseHeaders headers)
     {
         if (!headers.NonValidated.TryGetValues("grpc-status", out var values))
         {
-            return CallOutcome.Success;
+            return null;
         }
 
         // Status codes of gRPC: 2 unknown, 4 deadline exceeded, 8 resource exhausted, 13 internal, 14 unavailable, 15 data loss.

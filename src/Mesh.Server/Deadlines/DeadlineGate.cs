@@ -259,6 +259,11 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
         try
         {
             _response.Headers.Clear();
+            if (_context is { HasRetried: true, Peer: not null })
+            {
+                _response.Headers[MeshHeaders.Retried] = "1";
+            }
+
             if (HttpProtocol.IsHttp11(_http.Request.Protocol) || HttpProtocol.IsHttp10(_http.Request.Protocol))
             {
                 _response.Headers.Connection = "close";

@@ -64,7 +64,14 @@ internal sealed partial class MeshMiddleware(
 
         var request = new MeshRequest(peer, path, Deadline.After(deadline.Answer, time));
         http.Features.Set(request);
-        using var ambient = MeshContext.Use(new MeshContext { Deadline = request.Deadline, Peer = peer, Attempt = attempt });
+        var context = new MeshContext { Deadline = request.Deadline, Peer = peer, Attempt = attempt };
+        using var ambient = MeshContext.Use(context);
+        if (peer is not null)
+        {
+            request.Context = context;
+            http.Response.OnStarting(PropagationHeaders.TellRetries, http);
+        }
+
         if (request.Deadline.IsNone)
         {
             await ServeAsync(http, policy, request).ConfigureAwait(false);

@@ -31,5 +31,7 @@ public sealed class MeshRequest
     /// <summary><c>{issuer}/{subject}</c> of the validated token; <see langword="null"/> without one.</summary>
     public string? RequestPrincipal => Token?.Principal;
 
+    internal MeshContext? Context { get; set; }
+
     internal ValidatedToken? Token { get; set; }
 }

@@ -6,6 +6,21 @@ namespace Mesh.Server.Pipeline;
 /// <summary>The header fields that mesh services tell each other things with.</summary>
 internal static class PropagationHeaders
 {
+    /// <summary>
+    /// Lets the response say that a failure behind it has been repeated already. A callback of the response's start,
+    /// because an exception handler clears the fields that were set before.
+    /// </summary>
+    public static Func<object, Task> TellRetries { get; } = static state =>
+    {
+        var http = (HttpContext)state;
+        if (http.Features.Get<MeshRequest>()?.Context is { HasRetried: true })
+        {
+            http.Response.Headers[MeshHeaders.Retried] = "1";
+        }
+
+        return Task.CompletedTask;
+    };
+
     /// <summary>Which attempt this is, as an authenticated peer says; 1 when it says nothing readable.</summary>
     public static int Attempt(IHeaderDictionary headers) =>
         headers[MeshHeaders.Attempt] is { Count: 1 } field

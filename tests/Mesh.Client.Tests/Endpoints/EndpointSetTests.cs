@@ -44,19 +44,39 @@ public sealed class EndpointSetTests
     }
 
     [Test]
-    public void Pick_OneLeftInRotation_IsAlwaysThatOne()
+    public void Pick_OneLeftInRotationAndNoPanic_IsAlwaysThatOne()
     {
         var endpoints = Replicas.Create(10);
-        var set = Set(endpoints, out var ledger);
-        foreach (var endpoint in endpoints[1..])
-        {
-            ledger.Fail(endpoint, _time, Policy);
-        }
-
+        var set = Set(endpoints, out var ledger).With(Balancing with { PanicThreshold = 0 });
+        Fail(ledger, endpoints.AsSpan(1));
         for (var i = 0; i < 200; i++)
         {
             Assert.That(Pick(set, []).Endpoint, Is.SameAs(endpoints[0]));
         }
+    }
+
+    [Test]
+    public void Pick_FewerInRotationThanThePanicThreshold_UsesThemAll()
+    {
+        var endpoints = Replicas.Create(10);
+        var set = Set(endpoints, out var ledger);
+        Fail(ledger, endpoints.AsSpan(5));
+        Assert.That(Picked(set), Is.EquivalentTo(endpoints[..5]), "half of them are enough");
+
+        Fail(ledger, endpoints[4]);
+        Assert.That(Picked(set), Is.EquivalentTo(endpoints));
+    }
+
+    [Test]
+    public void Pick_NoneInRotationAndNoPanic_IsNothing()
+    {
+        var endpoints = Replicas.Create(4);
+        var set = Set(endpoints, out var ledger).With(Balancing with { PanicThreshold = 0 });
+        Fail(ledger, endpoints.AsSpan(1));
+        ledger.Reset(endpoints[1..]);
+
+        Assert.That(Pick(new EndpointSet(endpoints[1..], "https", ledger, Balancing with { PanicThreshold = 0 }), []).Endpoint, Is.Null);
+        Assert.That(Pick(set, endpoints.AsSpan(0, 1)).Endpoint, Is.SameAs(endpoints[0]), "rather one that was tried than one out of rotation");
     }
 
     [Test]
@@ -153,6 +173,16 @@ public sealed class EndpointSetTests
 
         Assert.That(picked, Is.EquivalentTo([endpoints[2]]));
     }
+
+    private void Fail(EjectionLedger ledger, params ReadOnlySpan<Endpoint> endpoints)
+    {
+        foreach (var endpoint in endpoints)
+        {
+            ledger.Fail(endpoint, _time, Policy);
+        }
+    }
+
+    private HashSet<Endpoint?> Picked(EndpointSet set) => [.. Enumerable.Range(0, 500).Select(_ => Pick(set, []).Endpoint)];
 
     private EndpointSet Set(Endpoint[] endpoints, out EjectionLedger ledger)
     {

@@ -1,6 +1,7 @@
 using Mesh.Client.Balancing;
 using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
+using Mesh.Identity;
 using Mesh.Outcomes;
 
 namespace Mesh.Client.Tests.Fixtures;
@@ -33,8 +34,8 @@ internal static class Replicas
     /// <summary>The settings of a service that names this policy and nothing else.</summary>
     public static BalancingPolicy Balancing(string policy, Random random) => Balancing(new LoadBalancingOptions { Policy = policy }, random);
 
-    public static BalancingPolicy Balancing(LoadBalancingOptions options, Random random) =>
-        BalancingPolicy.Compile(options, new LoadBalancingOptions(), new PolicyCatalog([]), random);
+    public static BalancingPolicy Balancing(LoadBalancingOptions options, Random random, MeshServiceOptions? own = null, TimeProvider? time = null) =>
+        BalancingPolicy.Compile(options, new LoadBalancingOptions(), new BalancingContext(own ?? new MeshServiceOptions(), time ?? TimeProvider.System, random, new PolicyCatalog([])));
 
     public static EjectionLedger LedgerOf(TimeProvider time, Endpoint[] endpoints)
     {
