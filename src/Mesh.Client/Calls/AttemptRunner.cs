@@ -123,6 +123,13 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
             request.Headers.TryAddWithoutValidation(MeshHeaders.Timeout, Format(limit));
         }
 
+        // The default goes without saying.
+        request.Headers.Remove(MeshHeaders.Criticality);
+        if (call.Criticality != Criticality.Critical)
+        {
+            request.Headers.TryAddWithoutValidation(MeshHeaders.Criticality, CriticalityHeader.Format(call.Criticality));
+        }
+
         if (number > 1)
         {
             request.Headers.Remove(MeshHeaders.Attempt);

@@ -12,6 +12,7 @@ namespace Mesh.Client.Calls;
 /// <param name="IsIdempotent">Whether sending the request twice does no harm.</param>
 /// <param name="CanRepeat">Whether it is idempotent and its body can be sent again.</param>
 /// <param name="Inspects">Whether the decision to repeat may need a look into the body of the answer.</param>
+/// <param name="Criticality">How much the call matters, as the request being served does.</param>
 /// <param name="Caller">The caller's own token.</param>
 internal readonly record struct CallScope(
     ServiceTarget Service,
@@ -22,4 +23,5 @@ internal readonly record struct CallScope(
     bool IsIdempotent,
     bool CanRepeat,
     bool Inspects,
+    Criticality Criticality,
     CancellationToken Caller);

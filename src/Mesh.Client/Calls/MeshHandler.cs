@@ -199,6 +199,7 @@ internal sealed class MeshHandler : DelegatingHandler
             idempotent,
             canRepeat,
             canRepeat && ResponseInspection.IsNeeded(request, policy.Retry),
+            context?.Criticality ?? default,
             caller);
         if (call.Deadline.HasPassed(_time))
         {

@@ -86,6 +86,11 @@ internal sealed partial class ServiceTarget
                 _endpoints = _endpoints.With(policy.Balancing);
             }
 
+            if (_policy.Ejection != policy.Ejection)
+            {
+                Ledger.Reset(_endpoints.All, policy.Ejection);
+            }
+
             _policy = policy;
         }
     }
@@ -95,7 +100,7 @@ internal sealed partial class ServiceTarget
     {
         lock (_changing)
         {
-            Ledger.Reset(endpoints);
+            Ledger.Reset(endpoints, _policy.Ejection);
             _endpoints = new EndpointSet(endpoints, scheme, Ledger, _policy.Balancing);
         }
     }

@@ -15,6 +15,7 @@ internal sealed class EjectionLedger(TimeProvider time)
 {
     private readonly Lock _lock = new();
     private Endpoint[] _endpoints = [];
+    private int _limit;
     private int _out;
     private long _nextProbe = long.MaxValue;
     private int _version;
@@ -28,12 +29,26 @@ internal sealed class EjectionLedger(TimeProvider time)
     /// <summary>Whether some endpoint may be waiting for a probe: one volatile read on the data path.</summary>
     public bool IsProbeDue(long now) => now >= Volatile.Read(ref _nextProbe);
 
-    /// <summary>Takes over a new set of endpoints from discovery.</summary>
-    public void Reset(Endpoint[] endpoints)
+    /// <summary>Takes over a new set of endpoints, or a new policy. Where fewer may be out now, those whose time is up first return.</summary>
+    public void Reset(Endpoint[] endpoints, EjectionPolicy policy)
     {
         lock (_lock)
         {
             _endpoints = endpoints;
+            _limit = policy.MaxEjected(endpoints.Length);
+            Recount_NeedsLock();
+            var excess = _out - _limit;
+            if (excess <= 0)
+            {
+                return;
+            }
+
+            var now = time.GetTimestamp();
+            foreach (var endpoint in endpoints.Where(static endpoint => !endpoint.Health.IsHealthy).OrderBy(static endpoint => endpoint.Health.Until).Take(excess))
+            {
+                endpoint.Health.Restore_NeedsLedgerLock(now);
+            }
+
             Recount_NeedsLock();
         }
     }
@@ -50,6 +65,12 @@ internal sealed class EjectionLedger(TimeProvider time)
 
         lock (_lock)
         {
+            if (health.Condition != EndpointCondition.Probing)
+            {
+                // Back in rotation since it was claimed: an outcome like any other, but the next one counts.
+                return HealthChange.None;
+            }
+
             var change = HealthChange.None;
             switch (outcome)
             {
@@ -96,7 +117,8 @@ internal sealed class EjectionLedger(TimeProvider time)
     {
         lock (_lock)
         {
-            if (!endpoint.Health.IsHealthy || _out >= policy.MaxEjected(_endpoints.Length) || Array.IndexOf(_endpoints, endpoint) < 0)
+            // A call keeps the policy it began with: the limit of a newer one holds too.
+            if (!endpoint.Health.IsHealthy || _out >= Math.Min(_limit, policy.MaxEjected(_endpoints.Length)) || Array.IndexOf(_endpoints, endpoint) < 0)
             {
                 return HealthChange.None;
             }

@@ -14,10 +14,11 @@ internal sealed class Endpoint : IMeshEndpoint, IDisposable
 {
     private static readonly UriCreationOptions AlreadyCanonical = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
-    private readonly string _origin;
     private volatile EndpointMetadata _metadata = EndpointMetadata.Default;
     private readonly Lazy<EndpointTransport> _transport;
     private PeakEwma _latency;
+    private readonly EndpointAddress _address;
+    private EndPoint? _endPoint;
     private int _active;
     private long _requests;
     private long _failures;
@@ -25,17 +26,17 @@ internal sealed class Endpoint : IMeshEndpoint, IDisposable
     public Endpoint(EndpointAddress address, string scheme, Func<Endpoint, EndpointTransport> createTransport, TimeProvider time)
     {
         _latency = new PeakEwma(time.TimestampFrequency);
+        _address = address;
         Address = address.ToString();
-        EndPoint = address.ToEndPoint();
         Scheme = scheme;
-        _origin = $"{scheme}://{Address}";
         _transport = new Lazy<EndpointTransport>(() => createTransport(this));
     }
 
     /// <summary>Host and port.</summary>
     public string Address { get; }
 
-    public EndPoint EndPoint { get; }
+    /// <summary>Where to dial: made when it is first needed, because most endpoints of a large service never are.</summary>
+    public EndPoint EndPoint => _endPoint ??= _address.ToEndPoint();
 
     /// <summary>What it speaks: <c>https</c> or <c>http</c>.</summary>
     public string Scheme { get; }
@@ -74,7 +75,7 @@ internal sealed class Endpoint : IMeshEndpoint, IDisposable
 
     /// <summary>The same resource at this endpoint, for where the application brought its own transport.</summary>
     // Joined as text: as a relative reference, a path that begins with two slashes would name another host.
-    public Uri Rewrite(Uri uri) => new(_origin + uri.PathAndQuery, AlreadyCanonical);
+    public Uri Rewrite(Uri uri) => new($"{Scheme}://{Address}{uri.PathAndQuery}", AlreadyCanonical);
 
     /// <summary>The peak-sensitive average of its latency in nanoseconds; zero when nothing was measured lately.</summary>
     public double PeakLatencyNanoseconds(long now) => _latency.Read(now);

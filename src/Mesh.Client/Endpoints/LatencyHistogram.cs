@@ -4,7 +4,8 @@ namespace Mesh.Client.Endpoints;
 
 /// <summary>
 /// A log-linear histogram of latencies: eight buckets for each power of two from 64 µs to about 67 s, so a quantile is
-/// at most 12.5 % off. One interlocked add per call; aged by halving, so it speaks of the last half minute or so.
+/// at most 12.5 % off. One interlocked add per call; aged by halving, so it speaks of the last half minute or so. An
+/// endpoint that is never called has no buckets.
 /// </summary>
 internal sealed class LatencyHistogram
 {
@@ -13,15 +14,16 @@ internal sealed class LatencyHistogram
     private const int SmallestBits = 6; // 2⁶ µs
     private const int Octaves = 20;
 
-    private readonly int[] _counts = new int[(Octaves + 1) * SubBuckets];
+    private int[]? _counts;
 
-    public void Record(TimeSpan latency) => Interlocked.Increment(ref _counts[BucketOf(latency)]);
+    public void Record(TimeSpan latency) => Interlocked.Increment(ref (_counts ?? CreateCounts())[BucketOf(latency)]);
 
     /// <summary>The latency below which the share <paramref name="quantile"/> of calls lies; zero when there were none.</summary>
     public TimeSpan Quantile(double quantile)
     {
         long total = 0;
-        foreach (var count in _counts)
+        var counts = _counts ?? [];
+        foreach (var count in counts)
         {
             total += count;
         }
@@ -33,9 +35,9 @@ internal sealed class LatencyHistogram
 
         var rank = (long)Math.Ceiling(quantile * total);
         var bucket = 0;
-        for (long seen = 0; bucket < _counts.Length; bucket++)
+        for (long seen = 0; bucket < counts.Length; bucket++)
         {
-            seen += _counts[bucket];
+            seen += counts[bucket];
             if (seen >= rank)
             {
                 break;
@@ -53,6 +55,12 @@ internal sealed class LatencyHistogram
             // A concurrent increment may be lost here; the figure is for people, and one call does not move it.
             count >>= 1;
         }
+    }
+
+    private int[] CreateCounts()
+    {
+        var counts = new int[(Octaves + 1) * SubBuckets];
+        return Interlocked.CompareExchange(ref _counts, counts, null) ?? counts;
     }
 
     private static int BucketOf(TimeSpan latency)

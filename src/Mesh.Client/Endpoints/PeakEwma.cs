@@ -76,14 +76,15 @@ internal struct PeakEwma(long frequency)
             {
                 next = nanoseconds;
             }
-            else if (peakOnly)
-            {
-                return;
-            }
             else
             {
                 var weight = Math.Exp(-passed / _decayUnits);
-                next = (cost * weight) + (nanoseconds * (1 - weight));
+                if (peakOnly && nanoseconds <= cost * weight)
+                {
+                    return;
+                }
+
+                next = peakOnly ? nanoseconds : (cost * weight) + (nanoseconds * (1 - weight));
             }
 
             var found = Interlocked.CompareExchange(ref _state, Pack((float)next, StampOf(seen) + (uint)passed), seen);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Client.Endpoints;
 using Mesh.Client.Policy;
@@ -58,6 +59,10 @@ internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> polic
         try
         {
             await socket.ConnectAsync(endpoint.EndPoint, cancellationToken).ConfigureAwait(false);
+
+            // SocketsHttpHandler asks for it where nobody expects an exception. Of a connection that was reset at once it
+            // must fail here, as a connection that could not be made; otherwise the socket remembers it.
+            _ = socket.RemoteEndPoint;
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch
@@ -107,7 +112,7 @@ internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> polic
         catch (Exception exception)
         {
             await ssl.DisposeAsync().ConfigureAwait(false);
-            if (exception is AuthenticationException or IOException)
+            if (exception is AuthenticationException or IOException or CryptographicException)
             {
                 throw Explain(exception, verdict, own, current);
             }

@@ -8,4 +8,10 @@ public enum AuthorizationAction
 
     /// <summary>Refuses them, whatever the <see cref="Allow"/> policies say.</summary>
     Deny,
+
+    /// <summary>Tells of them, and never changes the answer.</summary>
+    Audit,
+
+    /// <summary>Asks the authorizer that the policy names, before anything else; when that one refuses, so does the service.</summary>
+    Custom,
 }

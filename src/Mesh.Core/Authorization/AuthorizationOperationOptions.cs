@@ -38,6 +38,12 @@ public sealed class AuthorizationOperationOptions
     /// <summary>Paths the request must not have.</summary>
     public List<string>? NotPaths { get; set; }
 
+    /// <summary>Ports the connection was accepted at: <c>8443</c>.</summary>
+    public List<string>? Ports { get; set; }
+
+    /// <summary>Ports the connection must not have been accepted at.</summary>
+    public List<string>? NotPorts { get; set; }
+
     internal static void Read(ConfigurationReader reader, AuthorizationOperationOptions options)
     {
         options.Hosts = reader.Texts(nameof(Hosts));
@@ -46,5 +52,7 @@ public sealed class AuthorizationOperationOptions
         options.NotMethods = reader.Texts(nameof(NotMethods));
         options.Paths = reader.Texts(nameof(Paths));
         options.NotPaths = reader.Texts(nameof(NotPaths));
+        options.Ports = reader.Texts(nameof(Ports));
+        options.NotPorts = reader.Texts(nameof(NotPorts));
     }
 }

@@ -8,4 +8,9 @@ namespace Mesh.Authorization;
 /// <param name="Host">The authority the request is for, with or without a port.</param>
 /// <param name="Method">The HTTP method.</param>
 /// <param name="Path">The canonical path, without query and fragment: the one the application is routed with.</param>
-public readonly record struct AuthorizationRequest(SpiffeId? Peer, string? RequestPrincipal, string Host, string Method, string Path);
+public readonly record struct AuthorizationRequest(SpiffeId? Peer, string? RequestPrincipal, string Host, string Method, string Path)
+{
+    /// <summary>Addresses, header fields and claims, for the policies that speak of them.</summary>
+    /// <value>Default <see langword="null"/>: the request has none.</value>
+    public IAuthorizationAttributes? Attributes { get; init; }
+}

@@ -37,6 +37,30 @@ public sealed class AuthorizationSourceOptions
     /// <summary>Trust domains the peer must not be of.</summary>
     public List<string>? NotTrustDomains { get; set; }
 
+    /// <summary>
+    /// Service accounts of the peer, exact: <c>storefront</c> of this service's own namespace, or <c>shop/storefront</c>. Not
+    /// together with <see cref="Principals"/> or <see cref="Namespaces"/>, which would say the same twice.
+    /// </summary>
+    public List<string>? ServiceAccounts { get; set; }
+
+    /// <summary>Service accounts the peer must not have.</summary>
+    public List<string>? NotServiceAccounts { get; set; }
+
+    /// <summary>Addresses at the other end of the connection: <c>10.1.2.3</c>, <c>10.0.0.0/8</c>, <c>2001:db8::/32</c>.</summary>
+    public List<string>? IpBlocks { get; set; }
+
+    /// <summary>Addresses the connection must not come from.</summary>
+    public List<string>? NotIpBlocks { get; set; }
+
+    /// <summary>
+    /// Addresses of the client, behind trusted proxies. Without <c>UseForwardedHeaders()</c> before <c>UseMesh()</c> it is the
+    /// address of <see cref="IpBlocks"/>.
+    /// </summary>
+    public List<string>? RemoteIpBlocks { get; set; }
+
+    /// <summary>Addresses the client must not have.</summary>
+    public List<string>? NotRemoteIpBlocks { get; set; }
+
     internal static void Read(ConfigurationReader reader, AuthorizationSourceOptions options)
     {
         options.Principals = reader.Texts(nameof(Principals));
@@ -47,5 +71,11 @@ public sealed class AuthorizationSourceOptions
         options.NotNamespaces = reader.Texts(nameof(NotNamespaces));
         options.TrustDomains = reader.Texts(nameof(TrustDomains));
         options.NotTrustDomains = reader.Texts(nameof(NotTrustDomains));
+        options.ServiceAccounts = reader.Texts(nameof(ServiceAccounts));
+        options.NotServiceAccounts = reader.Texts(nameof(NotServiceAccounts));
+        options.IpBlocks = reader.Texts(nameof(IpBlocks));
+        options.NotIpBlocks = reader.Texts(nameof(NotIpBlocks));
+        options.RemoteIpBlocks = reader.Texts(nameof(RemoteIpBlocks));
+        options.NotRemoteIpBlocks = reader.Texts(nameof(NotRemoteIpBlocks));
     }
 }

@@ -26,6 +26,9 @@ public sealed class MeshContext
     /// <summary>The verified identity of the calling service, or <see langword="null"/> when it showed none.</summary>
     public SpiffeId? Peer { get; init; }
 
+    /// <summary>How much the request matters when there is too much to do. Calls made in this context say the same. Default <see cref="Criticality.Critical"/>.</summary>
+    public Criticality Criticality { get; init; }
+
     /// <summary>Which attempt of the caller's this is; 1 is the first. Default 1.</summary>
     public int Attempt { get; init; } = 1;
 

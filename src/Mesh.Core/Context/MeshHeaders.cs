@@ -18,6 +18,9 @@ public static class MeshHeaders
     /// </summary>
     public const string Retried = "mesh-retried";
 
+    /// <summary>How much the request matters, in the words of <see cref="CriticalityHeader"/>; not sent for <see cref="Mesh.Criticality.Critical"/>.</summary>
+    public const string Criticality = "mesh-criticality";
+
     /// <summary>gRPC's own time-out field, read beside <see cref="Timeout"/>.</summary>
     public const string GrpcTimeout = "grpc-timeout";
 

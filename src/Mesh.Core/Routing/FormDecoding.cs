@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Mesh.Routing;
 
@@ -9,6 +11,7 @@ namespace Mesh.Routing;
 internal static class FormDecoding
 {
     private const int MaxUtf8Length = 4;
+    private const int StackLimit = 512;
 
     /// <summary>Whether <paramref name="encoded"/> decodes to the octets <paramref name="expected"/>.</summary>
     public static bool Equals(ReadOnlySpan<char> encoded, ReadOnlySpan<byte> expected)
@@ -27,6 +30,37 @@ internal static class FormDecoding
         }
 
         return expected.IsEmpty;
+    }
+
+    /// <summary>Whether what <paramref name="encoded"/> decodes to matches <paramref name="pattern"/>.</summary>
+    public static bool IsMatch(ReadOnlySpan<char> encoded, Regex pattern)
+    {
+        if (!encoded.ContainsAny('%', '+'))
+        {
+            return pattern.IsMatch(encoded);
+        }
+
+        // A character becomes at most three octets, or four with its second half; octets never become more characters.
+        var size = encoded.Length * 3;
+        byte[]? rentedOctets = null;
+        char[]? rentedText = null;
+        var octets = size <= StackLimit ? stackalloc byte[StackLimit] : rentedOctets = ArrayPool<byte>.Shared.Rent(size);
+        var text = size <= StackLimit ? stackalloc char[StackLimit] : rentedText = ArrayPool<char>.Shared.Rent(size);
+        var length = 0;
+        while (!encoded.IsEmpty)
+        {
+            encoded = encoded[DecodeOne(encoded, octets[length..], out var written)..];
+            length += written;
+        }
+
+        var holds = pattern.IsMatch(text[..Encoding.UTF8.GetChars(octets[..length], text)]);
+        if (rentedOctets is not null)
+        {
+            ArrayPool<byte>.Shared.Return(rentedOctets);
+            ArrayPool<char>.Shared.Return(rentedText!);
+        }
+
+        return holds;
     }
 
     private static int DecodeOne(ReadOnlySpan<char> encoded, Span<byte> octets, out int written)

@@ -8,7 +8,7 @@ public sealed class HeaderMatchOptions
     /// <summary>The name of the field, in any case.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>The value it must have.</summary>
+    /// <summary>The value it must have, or the regular expression that its whole value must match. Empty for <see cref="ValueMatchType.Present"/> and <see cref="ValueMatchType.Absent"/>.</summary>
     public string Value { get; set; } = "";
 
     /// <summary>How the value is compared.</summary>

@@ -8,7 +8,7 @@ internal static class MatchCompiler
     private static readonly RouteMatchOptions EveryRequest = new();
 
     /// <summary>Each match with the path it is found under. A rule without matches takes every request.</summary>
-    public static IEnumerable<(RouteMatch Match, PathMatchType Type, string Path)> Compile(
+    public static IEnumerable<CompiledMatch> Compile(
         List<RouteMatchOptions> matches,
         RouteRule rule,
         int position,
@@ -26,7 +26,7 @@ internal static class MatchCompiler
         }
     }
 
-    private static (RouteMatch Match, PathMatchType Type, string Path) Compile(
+    private static CompiledMatch Compile(
         RouteMatchOptions match,
         RouteRule rule,
         int position,
@@ -34,7 +34,8 @@ internal static class MatchCompiler
         ConfigurationErrors errors)
     {
         var pathMatch = match.Path ?? new PathMatchOptions();
-        if (!RouteSyntax.IsCanonicalPath(pathMatch.Value))
+        var isPattern = pathMatch.Type == PathMatchType.RegularExpression;
+        if (!isPattern && !RouteSyntax.IsCanonicalPath(pathMatch.Value))
         {
             errors.Add(
                 $"{path}:Path:Value",
@@ -53,38 +54,60 @@ internal static class MatchCompiler
             match.Method,
             CompileHeaders(match.Headers, $"{path}:Headers", errors),
             CompileQuery(match.QueryParams, $"{path}:QueryParams", errors));
-        return (compiled, pathMatch.Type, pathMatch.Value);
+        return new CompiledMatch(
+            compiled,
+            pathMatch.Value,
+            pathMatch.Type,
+            isPattern ? WholeMatch.Compile(pathMatch.Value, $"{path}:Path:Value", errors) : null);
     }
 
-    private static RouteHeader[] CompileHeaders(List<HeaderMatchOptions> headers, string path, ConfigurationErrors errors)
+    private static HeaderMatch[] CompileHeaders(List<HeaderMatchOptions> headers, string path, ConfigurationErrors errors)
     {
+        // HTTPRoute: of entries with an equivalent name only the first is considered.
+        HashSet<string> names = new(StringComparer.OrdinalIgnoreCase);
+        List<HeaderMatch> compiled = [];
         for (var i = 0; i < headers.Count; i++)
         {
-            if (!RouteSyntax.IsToken(headers[i].Name))
+            var header = headers[i];
+            if (!RouteSyntax.IsToken(header.Name))
             {
-                errors.Add($"{path}:{i}:Name", headers[i].Name, "the name of a header field");
+                errors.Add($"{path}:{i}:Name", header.Name, "the name of a header field");
             }
 
-            if (!RouteSyntax.IsFieldValue(headers[i].Value))
+            if (header.Type == ValueMatchType.Exact && !RouteSyntax.IsFieldValue(header.Value))
             {
-                errors.Add($"{path}:{i}:Value", headers[i].Value, "printable ASCII without spaces around it");
+                errors.Add($"{path}:{i}:Value", header.Value, "printable ASCII without spaces around it");
+            }
+
+            var value = ValueMatch.Compile(header.Type, header.Value, $"{path}:{i}", errors);
+            if (names.Add(header.Name))
+            {
+                compiled.Add(new HeaderMatch(header.Name, value));
             }
         }
 
-        // HTTPRoute: of entries with an equivalent name only the first is considered.
-        return [.. headers.DistinctBy(static header => header.Name, StringComparer.OrdinalIgnoreCase).Select(static header => new RouteHeader(header.Name, header.Value))];
+        return [.. compiled];
     }
 
     private static QueryMatch[] CompileQuery(List<QueryParamMatchOptions> parameters, string path, ConfigurationErrors errors)
     {
+        HashSet<string> names = new(StringComparer.Ordinal);
+        List<QueryMatch> compiled = [];
         for (var i = 0; i < parameters.Count; i++)
         {
-            if (parameters[i].Name.Length == 0)
+            var parameter = parameters[i];
+            if (parameter.Name.Length == 0)
             {
-                errors.Add($"{path}:{i}:Name", parameters[i].Name, "the decoded name of a query parameter");
+                errors.Add($"{path}:{i}:Name", parameter.Name, "the decoded name of a query parameter");
+            }
+
+            var value = ValueMatch.Compile(parameter.Type, parameter.Value, $"{path}:{i}", errors);
+            if (names.Add(parameter.Name))
+            {
+                compiled.Add(new QueryMatch(parameter.Name, value));
             }
         }
 
-        return [.. parameters.DistinctBy(static parameter => parameter.Name, StringComparer.Ordinal).Select(static parameter => new QueryMatch(parameter.Name, parameter.Value))];
+        return [.. compiled];
     }
 }

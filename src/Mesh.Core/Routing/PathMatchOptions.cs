@@ -9,7 +9,10 @@ public sealed class PathMatchOptions
     /// <value>Default <see cref="PathMatchType.PathPrefix"/>.</value>
     public PathMatchType Type { get; set; } = PathMatchType.PathPrefix;
 
-    /// <summary>An absolute path in canonical form (see <see cref="Paths.CanonicalPath"/>).</summary>
+    /// <summary>
+    /// An absolute path in canonical form (see <see cref="Paths.CanonicalPath"/>), or a regular expression of up to 1,024
+    /// characters that the canonical path must match as a whole.
+    /// </summary>
     /// <value>Default <c>/</c>.</value>
     public string Value { get; set; } = "/";
 

@@ -2,19 +2,22 @@ using System.Collections.Frozen;
 
 namespace Mesh.Routing;
 
-/// <summary>The matches of one host name by path: exact paths first, then prefixes from the longest to the shortest.</summary>
+/// <summary>The matches of one host name by path: exact paths first, then patterns, then prefixes from the longest to the shortest.</summary>
 internal sealed class PathTable
 {
     private readonly FrozenDictionary<string, RouteMatch[]>.AlternateLookup<ReadOnlySpan<char>> _exact;
+    private readonly PathPattern[] _patterns;
     private readonly FrozenDictionary<string, RouteMatch[]>.AlternateLookup<ReadOnlySpan<char>> _prefixes;
     private readonly int _longestPrefix;
 
     /// <summary>Creates it.</summary>
     /// <param name="exact">Matches by whole path, each list from the most to the least specific.</param>
-    /// <param name="prefixes">The same by prefix without its trailing slash; the prefix of every path is empty.</param>
-    public PathTable(FrozenDictionary<string, RouteMatch[]> exact, FrozenDictionary<string, RouteMatch[]> prefixes)
+    /// <param name="patterns">Matches whose path is a regular expression, from the most to the least specific.</param>
+    /// <param name="prefixes">The same as <paramref name="exact"/> by prefix without its trailing slash; the prefix of every path is empty.</param>
+    public PathTable(FrozenDictionary<string, RouteMatch[]> exact, PathPattern[] patterns, FrozenDictionary<string, RouteMatch[]> prefixes)
     {
         _exact = exact.GetAlternateLookup<ReadOnlySpan<char>>();
+        _patterns = patterns;
         _prefixes = prefixes.GetAlternateLookup<ReadOnlySpan<char>>();
         _longestPrefix = prefixes.Count == 0 ? -1 : prefixes.Keys.Max(static prefix => prefix.Length);
     }
@@ -33,6 +36,16 @@ internal sealed class PathTable
         {
             selection = new RouteSelection(exact, 0);
             return true;
+        }
+
+        // Envoy Gateway's place for patterns. Behind the prefixes, where Istio has them, a rule for "/" would hide them all.
+        foreach (var pattern in _patterns)
+        {
+            if (pattern.Match.Holds(request) && pattern.Pattern.IsMatch(path))
+            {
+                selection = new RouteSelection(pattern.Match.Rule, 0);
+                return true;
+            }
         }
 
         // A prefix ends where the path has a slash or ends. Those longer than any in the table need no look-up.

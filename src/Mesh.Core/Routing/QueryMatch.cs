@@ -3,10 +3,10 @@ using System.Text;
 namespace Mesh.Routing;
 
 /// <summary>A condition on the first value of a query parameter, compared without building the decoded strings.</summary>
-internal sealed class QueryMatch(string name, string value)
+internal sealed class QueryMatch(string name, ValueMatch value)
 {
     private readonly byte[] _name = Encoding.UTF8.GetBytes(name);
-    private readonly byte[] _value = Encoding.UTF8.GetBytes(value);
+    private readonly byte[] _text = Encoding.UTF8.GetBytes(value.Text);
 
     public bool Holds(ReadOnlySpan<char> query)
     {
@@ -19,10 +19,18 @@ internal sealed class QueryMatch(string name, string value)
             var equals = parameter.IndexOf('=');
             if (FormDecoding.Equals(equals < 0 ? parameter : parameter[..equals], _name))
             {
-                return FormDecoding.Equals(equals < 0 ? default : parameter[(equals + 1)..], _value);
+                return HoldsFor(equals < 0 ? default : parameter[(equals + 1)..]);
             }
         }
 
-        return false;
+        return value.Type == ValueMatchType.Absent;
     }
+
+    private bool HoldsFor(ReadOnlySpan<char> sent) => value.Type switch
+    {
+        ValueMatchType.Present => true,
+        ValueMatchType.Absent => false,
+        ValueMatchType.RegularExpression => FormDecoding.IsMatch(sent, value.Pattern!),
+        _ => FormDecoding.Equals(sent, _text),
+    };
 }

@@ -8,7 +8,7 @@ public sealed class QueryParamMatchOptions
     /// <summary>The decoded name, case-sensitive.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>The decoded value it must have.</summary>
+    /// <summary>The decoded value it must have, or the regular expression that its whole decoded value must match. Empty for <see cref="ValueMatchType.Present"/> and <see cref="ValueMatchType.Absent"/>.</summary>
     public string Value { get; set; } = "";
 
     /// <summary>How the value is compared.</summary>

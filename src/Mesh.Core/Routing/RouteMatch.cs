@@ -4,7 +4,7 @@ namespace Mesh.Routing;
 internal sealed class RouteMatch : IComparable<RouteMatch>
 {
     private readonly string? _method;
-    private readonly RouteHeader[] _headers;
+    private readonly HeaderMatch[] _headers;
     private readonly QueryMatch[] _query;
     private readonly int _position;
 
@@ -14,7 +14,7 @@ internal sealed class RouteMatch : IComparable<RouteMatch>
     /// <param name="method">The method, or <see langword="null"/> for every one.</param>
     /// <param name="headers">The header fields, each name once.</param>
     /// <param name="query">The query parameters, each name once.</param>
-    public RouteMatch(RouteRule rule, int position, string? method, RouteHeader[] headers, QueryMatch[] query)
+    public RouteMatch(RouteRule rule, int position, string? method, HeaderMatch[] headers, QueryMatch[] query)
     {
         Rule = rule;
         _position = position;
@@ -35,7 +35,7 @@ internal sealed class RouteMatch : IComparable<RouteMatch>
 
         foreach (var header in _headers)
         {
-            if (!request.TryGetHeader(header.Name, out var value) || !string.Equals(value, header.Value, StringComparison.Ordinal))
+            if (!header.Holds(request))
             {
                 return false;
             }

@@ -9,7 +9,8 @@ namespace Mesh.Routing;
 /// </summary>
 /// <remarks>
 /// The cost of a match depends on the number of labels of the host and of segments of the path, not on the number of
-/// routes: host names and paths are looked up in hash tables from the most to the least specific. Nothing is allocated.
+/// routes: host names and paths are looked up in hash tables from the most to the least specific. Only the regular
+/// expressions of a host are tried one after the other. Nothing is allocated.
 /// </remarks>
 public sealed class RouteTable
 {
@@ -82,7 +83,7 @@ public sealed class RouteTable
     /// <returns>A selection without a rule when none takes it.</returns>
     /// <remarks>
     /// A more specific host name goes first; when none of its rules takes the request, the next less specific one is
-    /// asked. Within a host: exact path, longest prefix, method, most headers, most query parameters, the name of the
+    /// asked. Within a host: exact path, longest regular expression, longest prefix, method, most headers, most query parameters, the name of the
     /// route, the order of its rules.
     /// </remarks>
     public RouteSelection Match<TRequest>(in TRequest request)

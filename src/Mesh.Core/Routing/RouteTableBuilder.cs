@@ -50,11 +50,11 @@ internal sealed class RouteTableBuilder
 
             var rule = RuleCompiler.Compile(rules[i], routeName, i, rulePath, errors);
             _rules.Add(rule);
-            foreach (var (match, type, value) in MatchCompiler.Compile(rules[i].Matches, rule, i, $"{rulePath}:Matches", errors))
+            foreach (var match in MatchCompiler.Compile(rules[i].Matches, rule, i, $"{rulePath}:Matches", errors))
             {
                 foreach (var host in hosts)
                 {
-                    HostOf(host).Add(match, type, value);
+                    HostOf(host).Add(match);
                 }
             }
         }
@@ -87,19 +87,26 @@ internal sealed class RouteTableBuilder
     {
         private readonly Dictionary<string, List<RouteMatch>> _exact = new(StringComparer.Ordinal);
         private readonly Dictionary<string, List<RouteMatch>> _prefixes = new(StringComparer.Ordinal);
+        private readonly List<PathPattern> _patterns = [];
 
-        public void Add(RouteMatch match, PathMatchType type, string value)
+        public void Add(in CompiledMatch match)
         {
-            var (matches, key) = type == PathMatchType.Exact ? (_exact, value) : (_prefixes, value.TrimEnd('/'));
+            if (match.Pattern is { } pattern)
+            {
+                _patterns.Add(new PathPattern(pattern, match.Path.Length, match.Match));
+                return;
+            }
+
+            var (matches, key) = match.Type == PathMatchType.Exact ? (_exact, match.Path) : (_prefixes, match.Path.TrimEnd('/'));
             if (!matches.TryGetValue(key, out var list))
             {
                 matches[key] = list = [];
             }
 
-            list.Add(match);
+            list.Add(match.Match);
         }
 
-        public PathTable Build() => new(Freeze(_exact), Freeze(_prefixes));
+        public PathTable Build() => new(Freeze(_exact), [.. _patterns.Order()], Freeze(_prefixes));
 
         private static FrozenDictionary<string, RouteMatch[]> Freeze(Dictionary<string, List<RouteMatch>> matches) =>
             matches.ToFrozenDictionary(static pair => pair.Key, static pair => pair.Value.Order().ToArray(), StringComparer.Ordinal);

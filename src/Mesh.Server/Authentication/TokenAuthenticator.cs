@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using System.Collections.Frozen;
+using Mesh.Authorization;
 using Mesh.Server.Problems;
 using Microsoft.Extensions.Primitives;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -84,10 +86,12 @@ internal sealed class TokenAuthenticator(FrozenDictionary<string, JwtIssuer> iss
             return TokenResult.Refuse(Explain(result.Exception));
         }
 
-        var token = new ValidatedToken(result.ClaimsIdentity, envelope, issuer, keys);
+        var token = new ValidatedToken(result.ClaimsIdentity, ClaimsOf((JsonWebToken)result.SecurityToken), envelope, issuer, keys);
         _cache.Add(hash, token);
         return new TokenResult(token, null);
     }
+
+    private static TokenClaims ClaimsOf(JsonWebToken token) => TokenClaims.Parse(Base64Url.DecodeFromChars(token.EncodedPayload));
 
     private static MeshProblem Explain(Exception exception) => exception switch
     {

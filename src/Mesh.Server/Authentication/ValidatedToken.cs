@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Mesh.Authorization;
 
 namespace Mesh.Server.Authentication;
 
@@ -11,7 +12,7 @@ internal sealed class ValidatedToken
     private readonly KeySet _keys;
     private readonly DateTimeOffset _expiresAt;
 
-    public ValidatedToken(ClaimsIdentity identity, TokenEnvelope envelope, JwtIssuer issuer, KeySet keys)
+    public ValidatedToken(ClaimsIdentity identity, TokenClaims claims, TokenEnvelope envelope, JwtIssuer issuer, KeySet keys)
     {
         // Who the peer is was proved in the handshake; a token that says so too is not asked.
         foreach (var claim in identity.FindAll(MeshAuthenticationDefaults.PeerClaim).ToArray())
@@ -20,6 +21,7 @@ internal sealed class ValidatedToken
         }
 
         _identity = identity;
+        Claims = claims;
         _issuer = issuer;
         _keys = keys;
         _expiresAt = envelope.ExpiresAt;
@@ -28,6 +30,9 @@ internal sealed class ValidatedToken
 
     /// <summary><c>{issuer}/{subject}</c>; <see langword="null"/> when the token has no subject.</summary>
     public string? Principal { get; }
+
+    /// <summary>Its claims, for authorization documents.</summary>
+    public TokenClaims Claims { get; }
 
     /// <summary>Whether it may be used again without a new check: before its <c>exp</c>, and while its issuer's keys are the same.</summary>
     public bool IsFresh(DateTimeOffset now) => now < _expiresAt && ReferenceEquals(_keys, _issuer.Keys.Peek());

@@ -3,7 +3,9 @@ using Mesh.Configuration;
 using Mesh.Hosting;
 using Mesh.Identity;
 using Mesh.Server.Authentication;
+using Mesh.Server.Authorization;
 using Mesh.Server.Hosting;
+using Mesh.Server.LoadShedding;
 using Mesh.Server.Policy;
 using Mesh.Server.RateLimits;
 using Mesh.Server.State;
@@ -84,11 +86,16 @@ public static class MeshServerServiceCollectionExtensions
         services.AddSingleton<JwksFetcher>();
         services.AddSingleton<IssuerRegistry>();
         services.AddSingleton<RateLimiterRegistry>();
+        services.AddSingleton<LoadShedderRegistry>();
+        services.AddSingleton<AuthorizationRegistry>();
         services.AddSingleton(static provider => new ServerPolicyCompiler(
             provider.GetRequiredService<MeshConfiguration>().Child("Server"),
             [.. provider.GetServices<IConfigureOptions<MeshServerOptions>>()],
             provider.GetRequiredService<IssuerRegistry>(),
             provider.GetRequiredService<RateLimiterRegistry>(),
+            provider.GetRequiredService<LoadShedderRegistry>(),
+            provider.GetRequiredService<AuthorizationRegistry>(),
+            provider.GetRequiredService<MeshServiceOptions>(),
             provider.GetRequiredService<TrustDomainAliases>()));
         services.AddSingleton(static provider => new PolicySource<ServerPolicy>(
             provider.GetRequiredService<MeshConfiguration>().Child("Server"),
@@ -97,6 +104,8 @@ public static class MeshServerServiceCollectionExtensions
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Server")));
         services.AddHttpClient(JwksFetcher.ClientName)
             .ConfigureHttpClient(static client => client.MaxResponseContentBufferSize = JwksFetcher.MaxBytes)
+            .ConfigurePrimaryHttpMessageHandler(static (handler, _) => JwksFetcher.ForbidRedirects(handler));
+        services.AddHttpClient(HttpAuthorizer.ClientName)
             .ConfigurePrimaryHttpMessageHandler(static (handler, _) => JwksFetcher.ForbidRedirects(handler));
     }
 

@@ -1,6 +1,6 @@
-using Mesh.Authorization;
 using Mesh.Configuration;
 using Mesh.Server.Deadlines;
+using Mesh.Server.LoadShedding;
 using Mesh.Server.Policy;
 using Mesh.Server.Problems;
 using Mesh.Server.Tls;
@@ -20,15 +20,17 @@ namespace Mesh.Server.Pipeline;
 /// removed before anybody can read it.</item>
 /// <item>Deadline: before authentication, because fetching an issuer's keys takes time that the caller may not have, and
 /// work that cannot finish in time is not begun.</item>
+/// <item>Shedding: before authentication, because a signature is work too, and behind the deadline, because whoever waits
+/// for a turn must know for how long it pays.</item>
 /// <item>Authentication, the peer and then the token: before authorization, which decides about who they are. The peer is
 /// first because it costs nothing: the handshake has verified it.</item>
-/// <item>Authorization: before the limits, so that nobody uses up a quota with requests that are refused anyway, and a
+/// <item>Authorization, custom authorizers first and then documents: before the limits, so that nobody uses up a quota with requests that are refused anyway, and a
 /// stranger cannot use up that of others.</item>
 /// <item>Rate limits: last before the application, because what is charged here is its work.</item>
 /// </list>
 /// Routing, <c>[Authorize]</c> and the application follow; <c>UseMesh()</c> puts them behind this one.
 /// </remarks>
-internal sealed partial class MeshMiddleware(
+internal sealed class MeshMiddleware(
     RequestDelegate next,
     PolicySource<ServerPolicy> policies,
     TimeProvider time,
@@ -50,6 +52,7 @@ internal sealed partial class MeshMiddleware(
         connection?.MarkLast(http);
         var peer = policy.PeerAuthentication == PeerAuthenticationMode.Disabled ? null : connection?.Peer;
         var attempt = 1;
+        var criticality = Criticality.Critical;
         InboundDeadline deadline;
         if (peer is null)
         {
@@ -59,12 +62,15 @@ internal sealed partial class MeshMiddleware(
         else
         {
             attempt = PropagationHeaders.Attempt(headers);
+            criticality = PropagationHeaders.Criticality(headers);
             deadline = InboundDeadline.Read(headers, policy.RequestTimeout);
         }
 
-        var request = new MeshRequest(peer, path, Deadline.After(deadline.Answer, time));
+        var request = new MeshRequest(http, peer, path, Deadline.After(deadline.Answer, time));
         http.Features.Set(request);
-        var context = new MeshContext { Deadline = request.Deadline, Peer = peer, Attempt = attempt };
+        request.SheddingRoute = policy.Shedder?.Find(http.Request.Method, path);
+        criticality = request.SheddingRoute?.Criticality ?? criticality;
+        var context = new MeshContext { Deadline = request.Deadline, Peer = peer, Attempt = attempt, Criticality = criticality };
         using var ambient = MeshContext.Use(context);
         if (peer is not null)
         {
@@ -74,7 +80,7 @@ internal sealed partial class MeshMiddleware(
 
         if (request.Deadline.IsNone)
         {
-            await ServeAsync(http, policy, request).ConfigureAwait(false);
+            await ServeAsync(http, policy, request, criticality).ConfigureAwait(false);
         }
         else if (deadline.Answer <= TimeSpan.Zero)
         {
@@ -82,28 +88,67 @@ internal sealed partial class MeshMiddleware(
         }
         else
         {
-            await ServeInTimeAsync(http, policy, request, deadline).ConfigureAwait(false);
+            await ServeInTimeAsync(http, policy, request, criticality, deadline).ConfigureAwait(false);
         }
     }
 
     // A method of its own, because a closure is made for all of a method.
-    private Task ServeInTimeAsync(HttpContext http, ServerPolicy policy, MeshRequest request, InboundDeadline deadline) =>
-        DeadlineGate.RunAsync(http, deadline, () => ServeAsync(http, policy, request), time, logger);
+    private Task ServeInTimeAsync(HttpContext http, ServerPolicy policy, MeshRequest request, Criticality criticality, InboundDeadline deadline) =>
+        DeadlineGate.RunAsync(http, deadline, () => ServeAsync(http, policy, request, criticality), time, logger);
+
+    /// <summary>Shedding.</summary>
+    private Task ServeAsync(HttpContext http, ServerPolicy policy, MeshRequest request, Criticality criticality) =>
+        policy.Shedder is { } shedder && !policy.PlaintextPaths.Contains(request.Path) && !LoadShedder.IsExempt(http, request.SheddingRoute)
+            ? ServeWithinLimitAsync(shedder, http, policy, request, criticality)
+            : AdmitAsync(http, policy, request);
+
+    private async Task ServeWithinLimitAsync(LoadShedder shedder, HttpContext http, ServerPolicy policy, MeshRequest request, Criticality criticality)
+    {
+        if (!await shedder.EnterAsync(http, request, criticality).ConfigureAwait(false))
+        {
+            await ServerProblems.Overloaded.WriteAsync(http).ConfigureAwait(false);
+            return;
+        }
+
+        var started = time.GetTimestamp();
+        try
+        {
+            await AdmitAsync(http, policy, request).ConfigureAwait(false);
+        }
+        finally
+        {
+            shedder.Exit(http, request, started);
+        }
+    }
 
     /// <summary>Authentication, authorization, limits and the application.</summary>
-    private async Task ServeAsync(HttpContext http, ServerPolicy policy, MeshRequest request)
+    private async Task AdmitAsync(HttpContext http, ServerPolicy policy, MeshRequest request)
     {
-        if (await AdmitAsync(http, policy, request).ConfigureAwait(false) is { } problem)
+        if (await AuthenticateAsync(http, policy, request).ConfigureAwait(false) is { } stranger)
+        {
+            await stranger.WriteAsync(http).ConfigureAwait(false);
+            return;
+        }
+
+        if (policy.Authorization.HasAuthorizers
+            && await policy.Authorization.AskAsync(http, request).ConfigureAwait(false) is { IsAllowed: false } refusal)
+        {
+            await refusal.AnswerAsync(http).ConfigureAwait(false);
+            return;
+        }
+
+        if ((Authorize(http, policy, request) ?? policy.Limits?.Charge(http, request)) is { } problem)
         {
             await problem.WriteAsync(http).ConfigureAwait(false);
             return;
         }
 
+        request.WasServed = true;
         await next(http).ConfigureAwait(false);
     }
 
-    /// <summary>The refusal, or <see langword="null"/> when the application may be asked.</summary>
-    private async ValueTask<MeshProblem?> AdmitAsync(HttpContext http, ServerPolicy policy, MeshRequest request)
+    /// <summary>The refusal, or <see langword="null"/> when the caller is who it says.</summary>
+    private static async ValueTask<MeshProblem?> AuthenticateAsync(HttpContext http, ServerPolicy policy, MeshRequest request)
     {
         if (request.Peer is null
             && policy.PeerAuthentication == PeerAuthenticationMode.Strict
@@ -123,31 +168,17 @@ internal sealed partial class MeshMiddleware(
             request.Token = token;
         }
 
-        return Authorize(http, policy, request) ?? policy.Limits?.Charge(http, request);
+        return null;
     }
 
-    private MeshProblem? Authorize(HttpContext http, ServerPolicy policy, MeshRequest request)
+    private static MeshProblem? Authorize(HttpContext http, ServerPolicy policy, MeshRequest request)
     {
-        var decision = policy.Authorization.Evaluate(new AuthorizationRequest(
-            request.Peer,
-            request.RequestPrincipal,
-            http.Request.Host.Value ?? "",
-            http.Request.Method,
-            request.Path));
-        if (decision.Allowed)
+        if (policy.Authorization.Allows(http, request))
         {
             return null;
         }
 
-        Log.Denied(logger, http.Request.Method, request.Path, request.Peer?.ToString(), request.RequestPrincipal, decision.Policy ?? "no allowing one");
-
         // Who showed nothing at all is told how to show something; for everybody else there is nothing to be gained.
         return request is { Peer: null, Token: null } && policy.Tokens is not null ? ServerProblems.TokenRequired : ServerProblems.Denied;
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Debug, "{Method} {Path} of peer {Peer} with token {Principal} was denied; deciding policy: {Policy}.")]
-        public static partial void Denied(ILogger logger, string method, string path, string? peer, string? principal, string policy);
     }
 }

@@ -1,6 +1,12 @@
+using System.Net;
+using Mesh.Authorization;
 using Mesh.Identity;
 using Mesh.Server.Authentication;
+using Mesh.Server.LoadShedding;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.Primitives;
 
 namespace Mesh.Server.Pipeline;
 
@@ -10,10 +16,13 @@ namespace Mesh.Server.Pipeline;
 /// var caller = context.Features.Get&lt;MeshRequest&gt;()?.Peer;
 /// </code>
 /// </example>
-public sealed class MeshRequest
+public sealed class MeshRequest : IAuthorizationAttributes
 {
-    internal MeshRequest(SpiffeId? peer, string path, Deadline deadline)
+    private readonly HttpContext _http;
+
+    internal MeshRequest(HttpContext http, SpiffeId? peer, string path, Deadline deadline)
     {
+        _http = http;
         Peer = peer;
         Path = path;
         Deadline = deadline;
@@ -31,7 +40,31 @@ public sealed class MeshRequest
     /// <summary><c>{issuer}/{subject}</c> of the validated token; <see langword="null"/> without one.</summary>
     public string? RequestPrincipal => Token?.Principal;
 
+    // The socket's own: Connection.RemoteIpAddress is what trusted proxies say, where the application listens to them.
+    IPAddress? IAuthorizationAttributes.SourceAddress => (_http.Features.Get<IConnectionSocketFeature>()?.Socket.RemoteEndPoint as IPEndPoint)?.Address;
+
+    IPAddress? IAuthorizationAttributes.RemoteAddress => _http.Connection.RemoteIpAddress;
+
+    IPAddress? IAuthorizationAttributes.DestinationAddress => _http.Connection.LocalIpAddress;
+
+    int IAuthorizationAttributes.DestinationPort => _http.Connection.LocalPort;
+
+    string? IAuthorizationAttributes.ServerName => _http.Features.Get<ISslStreamFeature>()?.SslStream.TargetHostName;
+
+    TokenClaims? IAuthorizationAttributes.Claims => Token?.Claims;
+
     internal MeshContext? Context { get; set; }
 
     internal ValidatedToken? Token { get; set; }
+
+    /// <summary>What holds for it when there is too much to do, besides the limit of all.</summary>
+    internal SheddingRoute? SheddingRoute { get; set; }
+
+    /// <summary>Whether the application was asked, and not the mesh alone.</summary>
+    internal bool WasServed { get; set; }
+
+    StringValues IAuthorizationAttributes.Header(string name) => _http.Request.Headers[name];
+
+    internal AuthorizationRequest ForAuthorization() =>
+        new(Peer, RequestPrincipal, _http.Request.Host.Value ?? "", _http.Request.Method, Path) { Attributes = this };
 }

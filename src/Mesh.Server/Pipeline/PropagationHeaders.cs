@@ -29,6 +29,10 @@ internal static class PropagationHeaders
             ? attempt
             : 1;
 
+    /// <summary>How critical the request is, as an authenticated peer says; <see cref="Criticality.Critical"/> when it says nothing readable.</summary>
+    public static Criticality Criticality(IHeaderDictionary headers) =>
+        headers[MeshHeaders.Criticality] is { Count: 1 } field && CriticalityHeader.TryParse(field[0], out var criticality) ? criticality : default;
+
     /// <summary>Removes what a stranger claims, so that nobody behind us believes it.</summary>
     public static void Strip(IHeaderDictionary headers)
     {

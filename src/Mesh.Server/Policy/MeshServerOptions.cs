@@ -2,6 +2,8 @@ using Mesh.Authorization;
 using Mesh.Configuration;
 using Mesh.Limits;
 using Mesh.Server.Authentication;
+using Mesh.Server.Authorization;
+using Mesh.Server.LoadShedding;
 using Mesh.Server.Tls;
 
 namespace Mesh.Server.Policy;
@@ -37,9 +39,15 @@ public sealed class MeshServerOptions
     public IDictionary<string, AuthorizationPolicyOptions> Authorization { get; } =
         new Dictionary<string, AuthorizationPolicyOptions>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>The authorizers that documents with the action <c>Custom</c> may name, beside those registered in code.</summary>
+    public IDictionary<string, AuthorizerOptions> Authorizers { get; } = new Dictionary<string, AuthorizerOptions>(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The rate limits; a request is charged to all of them or to none. At most 16.</summary>
     /// <value>Default: none.</value>
     public List<RateLimitOptions> RateLimits { get; set; } = [];
+
+    /// <summary>How many requests are served at a time, and which are refused when there are more.</summary>
+    public LoadSheddingOptions LoadShedding { get; } = new();
 
     /// <summary>How long a request may take here, even if its caller would wait longer.</summary>
     /// <value>Default <see langword="null"/>: only the caller's deadline counts.</value>
@@ -52,7 +60,9 @@ public sealed class MeshServerOptions
         reader.Section(nameof(Tls), options.Tls, ServerTlsOptions.Read);
         reader.Section(nameof(Authentication), options.Authentication, MeshAuthenticationOptions.Read);
         reader.Map(nameof(Authorization), options.Authorization, AuthorizationPolicyOptions.Read);
+        reader.Map(nameof(Authorizers), options.Authorizers, AuthorizerOptions.Read);
         options.RateLimits = reader.Sections<RateLimitOptions>(nameof(RateLimits), RateLimitOptions.Read) ?? options.RateLimits;
+        reader.Section(nameof(LoadShedding), options.LoadShedding, LoadSheddingOptions.Read);
         options.RequestTimeout = reader.Duration(nameof(RequestTimeout)) ?? options.RequestTimeout;
     }
 
@@ -68,12 +78,18 @@ public sealed class MeshServerOptions
 
         Tls.Validate($"{path}:{nameof(Tls)}", errors);
         Authentication.Validate($"{path}:{nameof(Authentication)}", errors);
+        foreach (var (name, authorizer) in Authorizers)
+        {
+            authorizer.Validate($"{path}:{nameof(Authorizers)}:{name}", errors);
+        }
+
         RateLimitOptions.Validate(RateLimits, $"{path}:{nameof(RateLimits)}", errors);
         if (RateLimits.Count > MaxRateLimits)
         {
             errors.Add($"{path}:{nameof(RateLimits)}", RateLimits.Count, $"up to {MaxRateLimits} limits");
         }
 
+        LoadShedding.Validate($"{path}:{nameof(LoadShedding)}", errors);
         errors.CheckDuration($"{path}:{nameof(RequestTimeout)}", RequestTimeout);
     }
 }

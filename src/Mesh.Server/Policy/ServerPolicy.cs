@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
-using Mesh.Authorization;
 using Mesh.Server.Authentication;
+using Mesh.Server.Authorization;
+using Mesh.Server.LoadShedding;
 using Mesh.Server.RateLimits;
 using Mesh.Server.Tls;
 
@@ -18,10 +19,13 @@ internal sealed class ServerPolicy
     /// <summary><see langword="null"/> when no issuer is configured.</summary>
     public required TokenAuthenticator? Tokens { get; init; }
 
-    public required AuthorizationEngine Authorization { get; init; }
+    public required RequestAuthorization Authorization { get; init; }
 
     /// <summary><see langword="null"/> when there are no limits.</summary>
     public required RequestLimits? Limits { get; init; }
+
+    /// <summary><see langword="null"/> when nothing is shed.</summary>
+    public required LoadShedder? Shedder { get; init; }
 
     public required TimeSpan? RequestTimeout { get; init; }
 }

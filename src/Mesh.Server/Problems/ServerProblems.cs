@@ -17,6 +17,15 @@ internal static class ServerProblems
     public static readonly MeshProblem Denied = new(
         StatusCodes.Status403Forbidden, "access-denied", "The caller may not do this.");
 
+    public static readonly MeshProblem AuthorizerUnavailable = new(
+        StatusCodes.Status503ServiceUnavailable,
+        "authorizer-unavailable",
+        "Nobody can say now whether the caller may do this.",
+        "The authorizer of this service cannot be reached.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
+
     public static readonly MeshProblem TokenRequired = new(
         StatusCodes.Status401Unauthorized,
         "token-required",
@@ -35,11 +44,35 @@ internal static class ServerProblems
         RetryAfter = TimeSpan.FromSeconds(5),
     };
 
+    public static readonly MeshProblem Overloaded = new(
+        StatusCodes.Status503ServiceUnavailable,
+        "temporary-reduced-capacity",
+        "There is too much to do at the moment.",
+        "Come again after Retry-After, or tell the mesh that the call is more critical.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
+
     public static readonly MeshProblem QuotaExceeded = new(
         StatusCodes.Status429TooManyRequests, "quota-exceeded", "The caller has used up a rate limit.", "Wait as long as Retry-After says.");
 
     public static MeshProblem BadPath(string error) => new(
         StatusCodes.Status400BadRequest, "bad-path", "The path of the request is refused.", $"{error}.");
+
+    /// <summary>Gives the caller an authorizer's own answer, counted as a refusal.</summary>
+    public static async Task AnswerAs(HttpContext http, int status, (string Name, string Value)[] fields, ReadOnlyMemory<byte> body)
+    {
+        Denied.Count(http);
+        http.Response.StatusCode = status;
+        foreach (var (name, value) in fields)
+        {
+            http.Response.Headers[name] = value;
+        }
+
+        http.Response.Headers.CacheControl = "no-store";
+        http.Response.ContentLength = body.Length;
+        await http.Response.Body.WriteAsync(body, CancellationToken.None).ConfigureAwait(false);
+    }
 
     public static MeshProblem InvalidToken(string reason, string detail) => new(
         StatusCodes.Status401Unauthorized, reason, "The token is not accepted.", detail)

@@ -31,6 +31,15 @@ internal sealed class MeshServerState(PolicySource<ServerPolicy> policies, IIden
         }
 
         writer.WriteEndArray();
+        if (policy.Shedder is { } shedder)
+        {
+            writer.WriteStartObject("loadShedding");
+            writer.WriteNumber("limit", shedder.Limiter.Limit);
+            writer.WriteNumber("inFlight", shedder.Limiter.InFlight);
+            writer.WriteNumber("waiting", shedder.Limiter.Waiting);
+            writer.WriteEndObject();
+        }
+
         writer.WriteStartObject("refusals");
         foreach (var (reason, count) in telemetry.RefusalsByReason)
         {

@@ -17,11 +17,22 @@ public sealed class MeshServerTelemetry
     /// <summary>Counts TLS handshakes refused because of the peer's certificate; tag <see cref="ReasonTag"/>.</summary>
     public const string HandshakeRefusalsName = "mesh.server.handshake.refusals";
 
+    /// <summary>Counts requests that an auditing document matches; tag <see cref="PolicyTag"/>.</summary>
+    public const string AuditsName = "mesh.server.authorization.audits";
+
+    /// <summary>Counts requests that documents which are tried out would decide otherwise; tags <see cref="PolicyTag"/> and <see cref="ReasonTag"/>.</summary>
+    public const string DryRunName = "mesh.server.authorization.dry_run";
+
+    /// <summary>The name of the deciding document; empty where no allowing one matched.</summary>
+    public const string PolicyTag = "mesh.policy";
+
     /// <summary>Why: one of a fixed set of words.</summary>
     public const string ReasonTag = "reason";
 
     private readonly Counter<long> _refusals;
     private readonly Counter<long> _handshakeRefusals;
+    private readonly Counter<long> _audits;
+    private readonly Counter<long> _dryRun;
     private readonly ConcurrentDictionary<string, StrongBox<long>> _totals = new(StringComparer.Ordinal);
 
     /// <summary>Creates the instruments.</summary>
@@ -31,6 +42,8 @@ public sealed class MeshServerTelemetry
         var meter = meters.Create(MeterName);
         _refusals = meter.CreateCounter<long>(RefusalsName, "{request}", "Requests that the mesh answered instead of the application.");
         _handshakeRefusals = meter.CreateCounter<long>(HandshakeRefusalsName, "{handshake}", "TLS handshakes refused because of the peer's certificate.");
+        _audits = meter.CreateCounter<long>(AuditsName, "{request}", "Requests that an auditing document matches.");
+        _dryRun = meter.CreateCounter<long>(DryRunName, "{request}", "Requests that documents which are tried out would decide otherwise.");
     }
 
     internal IEnumerable<KeyValuePair<string, long>> RefusalsByReason =>
@@ -41,6 +54,13 @@ public sealed class MeshServerTelemetry
         _refusals.Add(1, new KeyValuePair<string, object?>(ReasonTag, reason));
         Interlocked.Increment(ref _totals.GetOrAdd(reason, static _ => new StrongBox<long>()).Value);
     }
+
+    internal void Audited(string policy) => _audits.Add(1, new KeyValuePair<string, object?>(PolicyTag, policy));
+
+    internal void DryRunDiffers(string policy, bool allowed) => _dryRun.Add(
+        1,
+        new KeyValuePair<string, object?>(PolicyTag, policy),
+        new KeyValuePair<string, object?>(ReasonTag, allowed ? "would_allow" : "would_deny"));
 
     internal void HandshakeRefused(PeerRefusal refusal) =>
         _handshakeRefusals.Add(1, new KeyValuePair<string, object?>(ReasonTag, refusal.ToString()));

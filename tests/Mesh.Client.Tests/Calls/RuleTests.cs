@@ -29,6 +29,30 @@ public sealed class RuleTests
         Assert.That(seen.Uri.Host, Is.EqualTo(host));
     }
 
+    [TestCase("/items/12/preview", null, "10.0.2.1")]
+    [TestCase("/items/x/preview", null, "10.0.1.1")]
+    [TestCase("/items/12/preview/", null, "10.0.1.1")]
+    [TestCase("/items/12/preview", "any", "10.0.1.1")]
+    public async Task SendAsync_PatternAndAbsentHeader_GoesToItsBackend(string path, string? stable, string host)
+    {
+        var seen = await SendAsync(
+            """
+            [ { "Matches": [ { "Path": { "Type": "RegularExpression", "Value": "/items/[0-9]+/preview" }, "Headers": [ { "Name": "x-stable", "Type": "Absent" } ] } ],
+                "BackendRefs": [ { "Name": "orders-v2" } ] },
+              { "BackendRefs": [ { "Name": "orders" } ] } ]
+            """,
+            request =>
+            {
+                request.RequestUri = new Uri(request.RequestUri!, path);
+                if (stable is not null)
+                {
+                    request.Headers.Add("x-stable", stable);
+                }
+            });
+
+        Assert.That(seen.Uri.Host, Is.EqualTo(host));
+    }
+
     [Test]
     public async Task SendAsync_Weights_SplitTheCalls()
     {

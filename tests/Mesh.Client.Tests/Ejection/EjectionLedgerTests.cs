@@ -179,7 +179,7 @@ public sealed class EjectionLedgerTests
         ledger.Fail(all[0], _time, Policy);
         _time.Advance(TimeSpan.FromSeconds(30));
         ledger.ClaimProbe(_time.GetTimestamp());
-        ledger.Reset(all[2..]);
+        ledger.Reset(all[2..], Replicas.Unlimited);
         ledger.Fail(all[2], _time, Policy);
 
         ledger.Record(all[0], CallOutcome.Success, probe: true, _time.GetTimestamp(), Policy);
@@ -194,7 +194,7 @@ public sealed class EjectionLedgerTests
     {
         var all = Replicas.Create(3);
         var ledger = Replicas.LedgerOf(_time, all);
-        ledger.Reset(all[1..]);
+        ledger.Reset(all[1..], Replicas.Unlimited);
 
         Assert.That(ledger.Fail(all[0], _time, Policy), Is.EqualTo(HealthChange.None));
     }
@@ -206,13 +206,59 @@ public sealed class EjectionLedgerTests
         var ledger = Replicas.LedgerOf(_time, all);
         ledger.Fail(all[0], _time, Policy);
 
-        ledger.Reset(all[1..]);
+        ledger.Reset(all[1..], Replicas.Unlimited);
         Assert.That(ledger.Ejected, Is.Zero);
         Assert.That(ledger.Fail(all[1], _time, Policy), Is.EqualTo(HealthChange.Ejected), "its place is free");
 
-        ledger.Reset(all);
+        ledger.Reset(all, Replicas.Unlimited);
         Assert.That(ledger.Ejected, Is.EqualTo(2));
         Assert.That(ledger.Fail(all[2], _time, Policy), Is.EqualTo(HealthChange.None), "half are out");
+    }
+
+    [Test]
+    public void Reset_FewerEndpoints_ThoseDueFirstReturnUntilTheShareIsKept()
+    {
+        var all = Replicas.Create(10);
+        var ledger = Replicas.LedgerOf(_time, all);
+        for (var i = 0; i < 5; i++)
+        {
+            ledger.Fail(all[i], _time, Policy);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        ledger.Reset(all[..6], Policy);
+        Assert.That(all.Select(static endpoint => endpoint.Health.IsHealthy).Take(6), Is.EqualTo([true, true, false, false, false, true]));
+
+        ledger.Reset(all[2..3], Policy);
+        Assert.That(ledger.Ejected, Is.Zero, "never the only one");
+    }
+
+    [Test]
+    public void Reset_StricterPolicy_HoldsForCallsThatBeganBeforeIt()
+    {
+        var all = Replicas.Create(10);
+        var ledger = Replicas.LedgerOf(_time, all);
+        ledger.Fail(all[0], _time, Policy);
+        ledger.Fail(all[1], _time, Policy);
+
+        ledger.Reset(all, Policy with { MaxPercent = 10 });
+        ledger.Fail(all[2], _time, Policy);
+
+        Assert.That(ledger.Ejected, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Record_ProbeOfAnEndpointThatIsBackInRotation_ChangesNothing()
+    {
+        var all = Replicas.Create(2);
+        var ledger = Replicas.LedgerOf(_time, all);
+        ledger.Fail(all[0], _time, Policy);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        ledger.ClaimProbe(_time.GetTimestamp());
+
+        ledger.Reset(all[..1], Policy);
+        Assert.That(ledger.Record(all[0], CallOutcome.Failure, probe: true, _time.GetTimestamp(), Policy), Is.EqualTo(HealthChange.None));
+        Assert.That(all[0].Health.IsHealthy, Is.True);
     }
 
     [Test]

@@ -26,7 +26,6 @@ public sealed class EndpointSetTests
         var set = Set(endpoints, out var ledger);
         ledger.Fail(endpoints[0], _time, Policy);
         set = new EndpointSet([endpoints[0]], "https", ledger, Balancing);
-        ledger.Reset([endpoints[0]]);
 
         Assert.That(Pick(set, [endpoints[0]]).Endpoint, Is.SameAs(endpoints[0]));
     }
@@ -37,7 +36,6 @@ public sealed class EndpointSetTests
         var endpoints = Replicas.Create(2);
         _ = Set(endpoints, out var ledger);
         ledger.Fail(endpoints[0], _time, Policy);
-        ledger.Reset([endpoints[0]]);
         _time.Advance(TimeSpan.FromSeconds(30));
 
         Assert.That(Pick(new EndpointSet([endpoints[0]], "https", ledger, Balancing), []), Is.EqualTo(new Pick(endpoints[0], IsProbe: true)));
@@ -73,7 +71,6 @@ public sealed class EndpointSetTests
         var endpoints = Replicas.Create(4);
         var set = Set(endpoints, out var ledger).With(Balancing with { PanicThreshold = 0 });
         Fail(ledger, endpoints.AsSpan(1));
-        ledger.Reset(endpoints[1..]);
 
         Assert.That(Pick(new EndpointSet(endpoints[1..], "https", ledger, Balancing with { PanicThreshold = 0 }), []).Endpoint, Is.Null);
         Assert.That(Pick(set, endpoints.AsSpan(0, 1)).Endpoint, Is.SameAs(endpoints[0]), "rather one that was tried than one out of rotation");

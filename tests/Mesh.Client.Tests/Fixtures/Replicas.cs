@@ -9,6 +9,8 @@ namespace Mesh.Client.Tests.Fixtures;
 /// <summary>Endpoints without connections, for tests of whatever chooses among them.</summary>
 internal static class Replicas
 {
+    public static EjectionPolicy Unlimited { get; } = new(ConsecutiveFailures: 5, TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(5), MaxPercent: 100);
+
     public static Endpoint[] Create(int count, TimeProvider? time = null) =>
         [.. Enumerable.Range(0, count).Select(i => new Endpoint(
             new EndpointAddress("10.0.0.1", 5000 + i), "https", static _ => throw new InvalidOperationException("No connections here."), time ?? TimeProvider.System))];
@@ -37,10 +39,11 @@ internal static class Replicas
     public static BalancingPolicy Balancing(LoadBalancingOptions options, Random random, MeshServiceOptions? own = null, TimeProvider? time = null) =>
         BalancingPolicy.Compile(options, new LoadBalancingOptions(), new BalancingContext(own ?? new MeshServiceOptions(), time ?? TimeProvider.System, random, new PolicyCatalog([])));
 
+    /// <summary>A ledger whose only limits are those of the policy that outcomes are recorded with.</summary>
     public static EjectionLedger LedgerOf(TimeProvider time, Endpoint[] endpoints)
     {
         var ledger = new EjectionLedger(time);
-        ledger.Reset(endpoints);
+        ledger.Reset(endpoints, Unlimited);
         return ledger;
     }
 

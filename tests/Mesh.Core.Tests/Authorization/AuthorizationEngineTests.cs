@@ -82,7 +82,7 @@ public sealed class AuthorizationEngineTests
     public void Compile_WithAnError_ReturnsAnEngineThatRefuses()
     {
         var errors = new ConfigurationErrors();
-        var engine = AuthorizationEngine.Compile(Policies.Read("""{ "p": { "Action": "Deny", "Rules": [ { "To": [] } ] } }""", errors), Policies.Path, errors);
+        var engine = AuthorizationEngine.Compile(Policies.Read("""{ "p": { "Action": "Deny", "Rules": [ { "To": [] } ] } }""", errors), "shop", Policies.Path, errors);
         Assert.That(errors.All, Is.Not.Empty);
         Assert.That(engine.Evaluate(Policies.Request()).Allowed, Is.False);
     }

@@ -15,7 +15,7 @@ internal static class Policies
     public static AuthorizationEngine Compile(string json)
     {
         var errors = new ConfigurationErrors();
-        var engine = AuthorizationEngine.Compile(Read(json, errors), Path, errors);
+        var engine = AuthorizationEngine.Compile(Read(json, errors), "shop", Path, errors);
         errors.ThrowIfAny(Path);
         return engine;
     }
@@ -31,6 +31,6 @@ internal static class Policies
     }
 
     public static AuthorizationRequest Request(
-        string? peer = null, string? token = null, string host = "shop.example", string method = "GET", string path = "/") =>
-        new(peer is null ? null : SpiffeId.Parse($"spiffe://{peer}"), token, host, method, path);
+        string? peer = null, string? token = null, string host = "shop.example", string method = "GET", string path = "/", IAuthorizationAttributes? attributes = null) =>
+        new(peer is null ? null : SpiffeId.Parse($"spiffe://{peer}"), token, host, method, path) { Attributes = attributes };
 }

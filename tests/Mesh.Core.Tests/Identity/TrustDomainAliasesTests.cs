@@ -93,7 +93,7 @@ public sealed class TrustDomainAliasesTests
     private static AuthorizationEngine Compile(string json, TrustDomainAliases aliases)
     {
         var errors = new ConfigurationErrors();
-        var engine = AuthorizationEngine.Compile(Policies.Read(json, errors), Policies.Path, errors, aliases);
+        var engine = AuthorizationEngine.Compile(Policies.Read(json, errors), "shop", Policies.Path, errors, aliases);
         errors.ThrowIfAny(Policies.Path);
         return engine;
     }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Mesh.Routing;
 
 namespace Mesh.Core.Tests.Routing;
@@ -17,8 +18,9 @@ internal static class NaiveRouter
             .OrderByDescending(static candidate => candidate.Host.StartsWith('*') ? 0 : candidate.Host.Length)
             .ThenByDescending(static candidate => candidate.Host.Length)
 
-            // "Exact path match", "Prefix path match with largest number of characters", "Method match", "largest number of header matches", "… query param matches"
+            // "Exact path match", then (left to the implementation) the longest expression, "Prefix path match with largest number of characters", "Method match", "largest number of header matches", "… query param matches"
             .ThenByDescending(static candidate => PathOf(candidate.Match).Type == PathMatchType.Exact)
+            .ThenByDescending(static candidate => PathOf(candidate.Match).Type == PathMatchType.RegularExpression ? PathOf(candidate.Match).Value.Length : 0)
             .ThenByDescending(static candidate => PathOf(candidate.Match).Type == PathMatchType.PathPrefix ? PathOf(candidate.Match).Value.TrimEnd('/').Length : 0)
             .ThenByDescending(static candidate => candidate.Match.Method is not null)
             .ThenByDescending(static candidate => candidate.Match.Headers.Select(static header => header.Name.ToUpperInvariant()).Distinct().Count())
@@ -44,13 +46,33 @@ internal static class NaiveRouter
         PathHolds(PathOf(match), request.Path)
         && (match.Method is null || match.Method == request.Method)
         && match.Headers.DistinctBy(static header => header.Name.ToUpperInvariant())
-            .All(header => request.Headers.Any(sent => sent.Name.Equals(header.Name, StringComparison.OrdinalIgnoreCase) && sent.Value == header.Value))
+            .All(header => ValueHolds(
+                header.Type,
+                header.Value,
+                [.. request.Headers.Where(sent => sent.Name.Equals(header.Name, StringComparison.OrdinalIgnoreCase)).Select(static sent => sent.Value)]))
         && match.QueryParams.DistinctBy(static parameter => parameter.Name)
-            .All(parameter => Parse(request.Query).Where(sent => sent.Name == parameter.Name).Select(static sent => sent.Value).FirstOrDefault() == parameter.Value);
+            .All(parameter => ValueHolds(
+                parameter.Type,
+                parameter.Value,
+                [.. Parse(request.Query).Where(sent => sent.Name == parameter.Name).Select(static sent => sent.Value).Take(1)]));
 
-    private static bool PathHolds(PathMatchOptions match, string path) => match.Type == PathMatchType.Exact
-        ? path == match.Value
-        : Segments(path).Take(Segments(match.Value).Length).SequenceEqual(Segments(match.Value));
+    private static bool ValueHolds(ValueMatchType type, string value, string[] sent) => type switch
+    {
+        ValueMatchType.Present => sent.Length > 0,
+        ValueMatchType.Absent => sent.Length == 0,
+        ValueMatchType.RegularExpression => sent.Any(text => IsWholeMatch(text, value)),
+        _ => sent.Any(text => text == value),
+    };
+
+    private static bool PathHolds(PathMatchOptions match, string path) => match.Type switch
+    {
+        PathMatchType.Exact => path == match.Value,
+        PathMatchType.RegularExpression => IsWholeMatch(path, match.Value),
+        _ => Segments(path).Take(Segments(match.Value).Length).SequenceEqual(Segments(match.Value)),
+    };
+
+    // With the backtracking engine: another one than the table's.
+    private static bool IsWholeMatch(string text, string pattern) => Regex.IsMatch(text, $"^(?:{pattern})$");
 
     private static string[] Segments(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries);
 

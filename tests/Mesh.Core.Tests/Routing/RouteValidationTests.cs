@@ -215,16 +215,16 @@ public sealed class RouteValidationTests
     {
         const string Json = """
             { "r": { "rules": [ {
-                "matches": [ { "path": { "type": "RegularExpression", "value": "/.*" }, "headers": [ { "name": "x", "value": "1", "type": "RegularExpression" } ] } ],
-                "filters": [ { "type": "RequestRedirect", "requestRedirect": { "scheme": "https" } } ] } ] } }
+                "matches": [ { "path": { "type": "Suffix", "value": "/.*" }, "headers": [ { "name": "x", "value": "1", "type": "Glob" } ] } ],
+                "filters": [ { "type": "CORS", "cors": { "allowOrigins": [ "*" ] } } ] } ] } }
             """;
         var (_, errors) = Read(Json);
         Assert.Multiple(() =>
         {
-            Assert.That(errors, Has.Member("Mesh:Gateway:Routes:r:Rules:0:Matches:0:Path:Type: found 'RegularExpression', allowed is one of Exact, PathPrefix."));
-            Assert.That(errors, Has.Member("Mesh:Gateway:Routes:r:Rules:0:Matches:0:Headers:0:Type: found 'RegularExpression', allowed is one of Exact."));
-            Assert.That(errors, Has.Some.Contains("Filters:0:Type: found 'RequestRedirect', allowed is one of RequestHeaderModifier, ResponseHeaderModifier, URLRewrite."));
-            Assert.That(errors, Has.Some.Contains("Filters:0:requestRedirect: there is no such setting"));
+            Assert.That(errors, Has.Member("Mesh:Gateway:Routes:r:Rules:0:Matches:0:Path:Type: found 'Suffix', allowed is one of Exact, PathPrefix, RegularExpression."));
+            Assert.That(errors, Has.Member("Mesh:Gateway:Routes:r:Rules:0:Matches:0:Headers:0:Type: found 'Glob', allowed is one of Exact, RegularExpression, Present, Absent."));
+            Assert.That(errors, Has.Some.Contains("Filters:0:Type: found 'CORS', allowed is one of RequestHeaderModifier, ResponseHeaderModifier, URLRewrite."));
+            Assert.That(errors, Has.Some.Contains("Filters:0:cors: there is no such setting"));
             Assert.That(errors, Has.Count.EqualTo(4), "a type that was refused is not also missing");
         });
     }

@@ -29,21 +29,23 @@ internal static class Routes
 
     public static RouteMatchOptions Prefix(string path) => new() { Path = new PathMatchOptions { Type = PathMatchType.PathPrefix, Value = path } };
 
+    public static RouteMatchOptions Pattern(string path) => new() { Path = new PathMatchOptions { Type = PathMatchType.RegularExpression, Value = path } };
+
     public static RouteMatchOptions WithMethod(this RouteMatchOptions match, string method)
     {
         match.Method = method;
         return match;
     }
 
-    public static RouteMatchOptions WithHeader(this RouteMatchOptions match, string name, string value)
+    public static RouteMatchOptions WithHeader(this RouteMatchOptions match, string name, string value, ValueMatchType type = ValueMatchType.Exact)
     {
-        match.Headers.Add(new HeaderMatchOptions { Name = name, Value = value });
+        match.Headers.Add(new HeaderMatchOptions { Name = name, Value = value, Type = type });
         return match;
     }
 
-    public static RouteMatchOptions WithQuery(this RouteMatchOptions match, string name, string value)
+    public static RouteMatchOptions WithQuery(this RouteMatchOptions match, string name, string value, ValueMatchType type = ValueMatchType.Exact)
     {
-        match.QueryParams.Add(new QueryParamMatchOptions { Name = name, Value = value });
+        match.QueryParams.Add(new QueryParamMatchOptions { Name = name, Value = value, Type = type });
         return match;
     }
 }

@@ -14,6 +14,8 @@ using Mesh.Identity;
 using Mesh.Limits;
 using Mesh.Routing;
 using Mesh.Server.Authentication;
+using Mesh.Server.Authorization;
+using Mesh.Server.LoadShedding;
 using Mesh.Server.Policy;
 using Mesh.Server.Problems;
 using Mesh.Server.Tls;
@@ -29,8 +31,16 @@ public sealed class CompletenessTests
         ("docs/retries.md", [typeof(RetryOptions), typeof(RetryBudgetOptions)]),
         ("docs/balancing.md", [typeof(EndpointMetadata), typeof(LoadBalancingOptions), typeof(HashKeyOptions), typeof(SlowStartOptions), typeof(LocalityOptions)]),
         ("docs/discovery.md", [typeof(DnsDiscoveryOptions), typeof(DnsServiceOptions)]),
-        ("docs/server.md", [typeof(MeshServerOptions), typeof(ServerTlsOptions), typeof(JwtIssuerOptions), typeof(RateLimitOptions), typeof(AuthorizationPolicyOptions), typeof(AuthorizationRuleOptions)]),
-        ("docs/gateway.md", [typeof(RouteOptions), typeof(RouteRuleOptions), typeof(RouteMatchOptions), typeof(RouteTimeoutsOptions), typeof(BackendRefOptions)]),
+        ("docs/routing.md",
+        [
+            typeof(RouteOptions), typeof(RouteRuleOptions), typeof(RouteMatchOptions), typeof(PathMatchOptions), typeof(HeaderMatchOptions), typeof(QueryParamMatchOptions),
+            typeof(RouteTimeoutsOptions), typeof(BackendRefOptions), typeof(RouteFilterOptions), typeof(HeaderModifierOptions), typeof(UrlRewriteOptions), typeof(PathRewriteOptions),
+        ]),
+        ("docs/server.md", [typeof(MeshServerOptions), typeof(ServerTlsOptions), typeof(JwtIssuerOptions), typeof(RateLimitOptions)]),
+        ("docs/authorization.md",
+            [typeof(AuthorizationPolicyOptions), typeof(AuthorizationProviderOptions), typeof(AuthorizationRuleOptions), typeof(AuthorizationSourceOptions),
+                typeof(AuthorizationOperationOptions), typeof(AuthorizationConditionOptions), typeof(AuthorizerOptions)]),
+        ("docs/load-shedding.md", [typeof(LoadSheddingOptions), typeof(LoadSheddingRouteOptions)]),
         ("docs/identity.md", [typeof(MeshServiceOptions), typeof(MeshIdentityOptions)]),
     ];
 

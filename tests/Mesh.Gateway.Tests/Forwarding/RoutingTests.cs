@@ -19,6 +19,7 @@ public sealed class RoutingTests
                 { "Matches": [ { "Path": { "Value": "/orders" }, "Headers": [ { "Name": "X-Canary", "Value": "1" } ] },
                                { "Path": { "Value": "/orders" }, "QueryParams": [ { "Name": "canary", "Value": "yes please" } ] } ],
                   "BackendRefs": [ { "Name": "canary" } ] },
+                { "Matches": [ { "Path": { "Type": "RegularExpression", "Value": "/o.*/[a-f]{4}" }, "Headers": [ { "Name": "X-Canary", "Type": "Absent" } ] } ], "BackendRefs": [ { "Name": "admin" } ] },
                 { "Matches": [ { "Path": { "Value": "/orders" }, "Method": "GET" } ], "BackendRefs": [ { "Name": "orders" } ] } ] }
             }
             """,
@@ -33,6 +34,9 @@ public sealed class RoutingTests
             Assert.That(await SendAsync("eu.shop.example", "/orders", canary: true), Is.EqualTo("orders"), "a method comes before headers");
             Assert.That(await SendAsync("eu.shop.example", "/orders", "POST", canary: true), Is.EqualTo("canary"));
             Assert.That(await SendAsync("eu.shop.example", "/orders?canary=yes+please", "PUT"), Is.EqualTo("canary"));
+            Assert.That(await SendAsync("eu.shop.example", "/orders/cafe"), Is.EqualTo("admin"), "a pattern comes before prefixes");
+            Assert.That(await SendAsync("eu.shop.example", "/orders/cafe", canary: true), Is.EqualTo("orders"));
+            Assert.That(await SendAsync("eu.shop.example", "/orders/cafes"), Is.EqualTo("orders"), "the whole path");
             Assert.That(await SendAsync("eu.shop.example", "/orders", "PUT"), Is.EqualTo("NotFound"));
             Assert.That(await SendAsync("eu.shop.example", "/ordersx"), Is.EqualTo("NotFound"));
             Assert.That(await SendAsync("shop.example", "/orders"), Is.EqualTo("NotFound"));

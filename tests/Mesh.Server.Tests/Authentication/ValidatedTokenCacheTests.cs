@@ -1,3 +1,4 @@
+using Mesh.Authorization;
 using System.Security.Claims;
 using Mesh.Server.Authentication;
 using Mesh.Server.Tests.Hosting;
@@ -14,7 +15,7 @@ internal sealed class ValidatedTokenCacheTests
         using var log = new LogRecorder();
         var keys = new IssuerKeys(new KeyLocation(TokenForge.Issuer, null, forge.Jwks), new JwksFetcher(new ClientFactoryStub(issuer)), TimeProvider.System, log);
         TokenEnvelope.TryOpen(forge.Rs256(), out var envelope, out _);
-        var token = new ValidatedToken(new ClaimsIdentity(), envelope, new JwtIssuer(TokenForge.Issuer, [], default, keys), keys.Peek()!);
+        var token = new ValidatedToken(new ClaimsIdentity(), TokenClaims.Parse("{}"u8.ToArray()), envelope, new JwtIssuer(TokenForge.Issuer, [], default, keys), keys.Peek()!);
         var cache = new ValidatedTokenCache(capacity: 100);
 
         for (var i = 0; i < 1000; i++)

@@ -22,8 +22,8 @@ internal sealed class CallerKeyTests
     {
         var http = new DefaultHttpContext();
         http.Connection.RemoteIpAddress = IPAddress.Loopback;
-        var stranger = new MeshRequest(null, "/", Deadline.None);
-        var peer = new MeshRequest(ServedApp.Authority.IdOf("storefront"), "/", Deadline.None);
+        var stranger = new MeshRequest(http, null, "/", Deadline.None);
+        var peer = new MeshRequest(http, ServedApp.Authority.IdOf("storefront"), "/", Deadline.None);
 
         Assert.That(CallerKey.Of(http, stranger, RateLimitPartition.Principal), Is.EqualTo("127.0.0.1"));
         Assert.That(CallerKey.Of(http, peer, RateLimitPartition.Principal), Is.EqualTo("spiffe://shop.example/ns/shop/sa/storefront"));

@@ -33,6 +33,8 @@ internal sealed class ForgedKey
 
     public RSA? Rsa => _key as RSA;
 
+    public string ExportPem() => _key.ExportPkcs8PrivateKeyPem();
+
     public byte[] Sign(byte[] data) => _key switch
     {
         ECDsa ec => ec.SignData(data, _hash, DSASignatureFormat.Rfc3279DerSequence),

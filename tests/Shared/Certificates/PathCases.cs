@@ -45,7 +45,7 @@ internal static class PathCases
         var expired = Forge.Authority("expired", untilDays: -1).Sign(trust.Root, trust.Now);
         var early = Forge.Authority("early", fromDays: 1).Sign(trust.Root, trust.Now);
         corpus.Refuse(PeerRefusal.Expired, "expired", new Forge { Until = TimeSpan.FromMinutes(-1) });
-        corpus.Refuse(PeerRefusal.NotYetValid, "not valid yet", new Forge { From = TimeSpan.FromMinutes(1) });
+        corpus.Refuse(PeerRefusal.NotYetValid, "not valid yet", new Forge { From = TimeSpan.FromMinutes(30) });
         corpus.Refuse(PeerRefusal.Expired, "expired intermediate", new Forge(), expired, expired);
         corpus.Refuse(PeerRefusal.NotYetValid, "intermediate that is not valid yet", new Forge(), early, early);
         corpus.Refuse(PeerRefusal.Expired, "expired anchor", new Forge(), trust.OldRoot);

@@ -74,7 +74,9 @@ internal static class RefusalReason
         var issuer = leaf.IssuerName.RawData;
         foreach (var candidate in presented ?? [])
         {
+            // TLS stacks count the leaf among what was sent, and a self-signed one is named as its own issuer.
             if (candidate.SubjectName.RawData.AsSpan().SequenceEqual(issuer)
+                && !candidate.RawDataMemory.Span.SequenceEqual(leaf.RawDataMemory.Span)
                 && CertificateReader.TryRead(candidate) is { } profile
                 && SigningCertificate.FindIntermediateError(profile, id.TrustDomain, aliases) is { } error)
             {

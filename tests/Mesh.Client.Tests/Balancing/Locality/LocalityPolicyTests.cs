@@ -70,7 +70,7 @@ public sealed class LocalityPolicyTests
     public void Pick_NearOnesReturn_CallsReturn()
     {
         var time = new FakeTimeProvider();
-        var set = Set(out var near, out _, out var ledger);
+        var set = Set(out var near, out _, out var ledger, time);
         foreach (var endpoint in near)
         {
             ledger.Fail(endpoint, time, Ejection);
@@ -112,12 +112,12 @@ public sealed class LocalityPolicyTests
         Assert.That(retried, Is.SameAs(endpoints[0]), "rather a less preferred endpoint than one that has failed this call");
     }
 
-    private static EndpointSet Set(out Endpoint[] near, out Endpoint[] sameRegion, out EjectionLedger ledger)
+    private static EndpointSet Set(out Endpoint[] near, out Endpoint[] sameRegion, out EjectionLedger ledger, TimeProvider? time = null)
     {
         var endpoints = Endpoints();
         near = endpoints[..4];
         sameRegion = endpoints[4..7];
-        ledger = Replicas.LedgerOf(TimeProvider.System, endpoints);
+        ledger = Replicas.LedgerOf(time ?? TimeProvider.System, endpoints);
         return new EndpointSet(endpoints, "https", ledger, Replicas.Balancing(new LoadBalancingOptions(), new Random(1), Own));
     }
 
