@@ -229,7 +229,7 @@ internal sealed class MeshHandler : DelegatingHandler
             result = AttemptRunner.Failed(attempt, exception, caller, out outcome);
         }
 
-        _attempts.End(call, attempt, request, uri, outcome);
+        _attempts.End(call, attempt, request, uri, outcome, result.Result);
         var attempts = 1;
         if (policy.Retry.MayFollow(outcome, result))
         {
