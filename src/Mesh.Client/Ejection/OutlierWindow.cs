@@ -14,7 +14,6 @@ internal sealed class OutlierWindow
     private long _takenSuccesses;
     private long _takenFailures;
     private LatencyHistogram? _latency;
-    private LatencyHistogram? _spare;
 
     public void Record(CallOutcome outcome, TimeSpan elapsed)
     {
@@ -52,16 +51,8 @@ internal sealed class OutlierWindow
 
     private TimeSpan TakeLatency(LatencyOutlierPolicy? policy)
     {
-        if (policy is null)
-        {
-            _latency = _spare = null;
-            return TimeSpan.Zero;
-        }
-
-        _spare ??= new LatencyHistogram();
-        _spare.Clear();
-        var finished = Interlocked.Exchange(ref _latency, _spare);
-        _spare = finished;
-        return finished is not null && finished.Count >= policy.MinRequests ? finished.Quantile(policy.Quantile) : TimeSpan.Zero;
+        // One that nothing is recorded in has no buckets.
+        var finished = Interlocked.Exchange(ref _latency, policy is null ? null : new LatencyHistogram());
+        return policy is not null && finished?.Count >= policy.MinRequests ? finished.Quantile(policy.Quantile) : TimeSpan.Zero;
     }
 }

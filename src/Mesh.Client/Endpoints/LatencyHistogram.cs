@@ -18,16 +18,26 @@ internal sealed class LatencyHistogram
 
     public void Record(TimeSpan latency) => Interlocked.Increment(ref (_counts ?? CreateCounts())[BucketOf(latency)]);
 
+    /// <summary>How many are in it.</summary>
+    public long Count
+    {
+        get
+        {
+            long total = 0;
+            foreach (var count in _counts.AsSpan())
+            {
+                total += count;
+            }
+
+            return total;
+        }
+    }
+
     /// <summary>The latency below which the share <paramref name="quantile"/> of calls lies; zero when there were none.</summary>
     public TimeSpan Quantile(double quantile)
     {
-        long total = 0;
         var counts = _counts ?? [];
-        foreach (var count in counts)
-        {
-            total += count;
-        }
-
+        var total = Count;
         if (total == 0)
         {
             return TimeSpan.Zero;

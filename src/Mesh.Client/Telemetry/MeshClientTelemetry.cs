@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Mesh.Client.Discovery;
+using Mesh.Client.Ejection;
 using Mesh.Outcomes;
 using Mesh.Routing;
 
@@ -15,12 +16,17 @@ internal sealed class MeshClientTelemetry
     public const string ServiceTag = "mesh.service";
     private const string RouteTag = "mesh.route";
     private const string OutcomeTag = "mesh.outcome";
+    private const string ReasonTag = "mesh.reason";
     private const string AttemptsTag = "mesh.attempts";
 
     private static readonly ActivitySource Source = new(Name);
 
     // Boxed once: tags are objects.
     private static readonly object[] OutcomeNames = ["success", "failure", "overload", "not_sent", "cancelled"];
+
+    // In the order of EjectionReason.
+    private static readonly object[] EjectionReasons =
+        ["consecutive_failures", "consecutive_gateway_failures", "consecutive_local_failures", "success_rate", "failure_percentage", "latency", "failed_probe"];
 
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _retries;
@@ -85,5 +91,6 @@ internal sealed class MeshClientTelemetry
 
     public void BudgetExhausted(ServiceTarget service) => _exhausted.Add(1, service.Tag);
 
-    public void Ejected(ServiceTarget service) => _ejections.Add(1, service.Tag);
+    public void Ejected(ServiceTarget service, EjectionReason reason) =>
+        _ejections.Add(1, service.Tag, new KeyValuePair<string, object?>(ReasonTag, EjectionReasons[(int)reason]));
 }
