@@ -72,6 +72,9 @@ install_missing() {
   # A name server that others wrote, for one test.
   dpkg -s dnsmasq-base >/dev/null 2>&1 || wanted+=(dnsmasq-base)
   command -v curl >/dev/null || wanted+=(curl)
+  # A web server and proxy that others wrote: it calls the mesh, and is called.
+  [[ -x /usr/sbin/nginx ]] || command -v nginx >/dev/null || wanted+=(nginx-light)
+  command -v openssl >/dev/null || wanted+=(openssl)
   command -v unzip >/dev/null || wanted+=(unzip)
   compgen -G '/usr/lib/*/libssl.so.3' >/dev/null || wanted+=(libssl-dev)
   compgen -G '/usr/lib/*/libicuuc.so.*' >/dev/null || [[ ${DOTNET_SYSTEM_GLOBALIZATION_INVARIANT:-} =~ ^(1|true)$ ]] || wanted+=(libicu-dev)
@@ -86,7 +89,8 @@ install_missing() {
   # As root throughout: in some containers apt's own user may not even write to /dev/null, and no signature verifies.
   local apt=(apt-get -o APT::Sandbox::User=root)
   "${sudo[@]}" "${apt[@]}" update -qq
-  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive "${apt[@]}" install -qq -y --no-install-recommends "${wanted[@]}"
+  # A run level of 1 keeps packages from starting their services.
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 "${apt[@]}" install -qq -y --no-install-recommends "${wanted[@]}"
 }
 
 restore() {
@@ -156,7 +160,11 @@ package() {
   [[ -f ${symbols[0]} ]] || { echo "there are no symbols of $1"; return 1; }
   names=$(unzip -Z1 "${files[0]}")
   nuspec=$(unzip -p "${files[0]}" "$1.nuspec")
-  for entry in README.md "lib/net10.0/$1.dll" "lib/net10.0/$1.xml"; do
+  local contents=("lib/net10.0/$1.dll" "lib/net10.0/$1.xml")
+  if grep -qF '<packageType name="DotnetTool"' <<<"$nuspec"; then
+    contents=(tools/net10.0/any/DotnetToolSettings.xml tools/net10.0/any/mesh.dll)
+  fi
+  for entry in README.md "${contents[@]}"; do
     grep -qxF "$entry" <<<"$names" || { echo "$entry is missing"; return 1; }
   done
   [[ $(unzip -p "${files[0]}" README.md | wc -c) -gt 0 ]] || { echo "README.md is empty"; return 1; }
@@ -164,7 +172,8 @@ package() {
     grep -qF "$entry" <<<"$nuspec" || { echo "$entry is missing from the nuspec"; return 1; }
   done
   names=$(unzip -Z1 "${symbols[0]}")
-  grep -qxF "lib/net10.0/$1.pdb" <<<"$names" || { echo "$1.pdb is missing"; return 1; }
+  entry=${contents[-1]/%.xml/.dll}
+  grep -qxF "${entry/%.dll/.pdb}" <<<"$names" || { echo "${entry/%.dll/.pdb} is missing from the symbols"; return 1; }
 }
 
 # sample PROJECT: builds it from the packages just packed. In a package folder of its own, because the machine's would
@@ -172,6 +181,17 @@ package() {
 sample() {
   dotnet build "$1" -c "$configuration" -p:UseMeshPackages=true \
     -p:RestorePackagesPath="$PWD/artifacts/samples/packages" -p:ArtifactsPath="$PWD/artifacts/samples"
+}
+
+# The command as a user gets it: installed from the package just packed, asked for an identity and for its verdict.
+tool() {
+  local folder=artifacts/tool verdict
+  rm -rf "$folder"
+  dotnet tool install Mesh.Tool --prerelease --tool-path "$folder" --add-source "$packages" --no-cache
+  "$folder/mesh" cert dev issue spiffe://shop.example/ns/shop/sa/orders --out "$folder/orders" --directory "$folder/ca"
+  verdict=$("$folder/mesh" cert verify "$folder/orders/cert.pem" --directory "$folder/ca")
+  echo "$verdict"
+  [[ $verdict == 'accepted: spiffe://shop.example/ns/shop/sa/orders' ]]
 }
 
 # The sample's own verdict: a replica killed, one slow, one faulty, and every customer served.
@@ -229,6 +249,7 @@ if check pack pack; then
     name=$(basename "$project" .csproj)
     check "package $name" package "$name" || true
   done
+  check 'tool from its package' tool || true
   check 'samples from packages' sample samples/Shop/Shop.csproj || true
 fi
 

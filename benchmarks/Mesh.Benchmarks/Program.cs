@@ -1,22 +1,29 @@
 using Mesh.Benchmarks.Authorization;
+using Mesh.Benchmarks.Balancing;
 using Mesh.Benchmarks.Client;
 using Mesh.Benchmarks.Discovery;
+using Mesh.Benchmarks.Identity;
 using Mesh.Benchmarks.Overload;
+using Mesh.Benchmarks.Server;
 
 // dotnet run -c Release --project benchmarks/Mesh.Benchmarks -- NAME [--check]
 // --check compares the figures with their budget and exits with 1 when one is missed.
 var check = args.Contains("--check");
 return args switch
 {
+    ["balance", ..] => await BalanceBenchmark.RunAsync(check),
+    ["pick", ..] => PickBenchmark.Run(check),
     ["client", ..] => await ClientBenchmark.RunAsync(check),
     ["discovery", ..] => await DiscoveryBenchmark.RunAsync(check),
     ["authorization", ..] => await AuthorizationBenchmark.RunAsync(check),
+    ["identity", ..] => await IdentityBenchmark.RunAsync(check),
+    ["server", ..] => await ServerBenchmark.RunAsync(check),
     ["overload", ..] => await OverloadBenchmark.RunAsync(check),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.WriteLine("Usage: -- client|discovery|authorization|overload [--check]");
+    Console.WriteLine("Usage: -- balance|pick|client|discovery|authorization|identity|server|overload [--check]");
     return 2;
 }

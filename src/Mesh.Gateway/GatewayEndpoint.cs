@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Mesh.Gateway;
 
 /// <summary>
-/// The way of a request through the gateway, behind the policies of the server: canonical path, rule, backend,
-/// forwarding. The path that is matched is the path that is forwarded.
+/// The way of a request through the gateway, behind the policies of the server: canonical path, rule, its own
+/// answer or a backend, forwarding. The path that is matched is the path that is forwarded.
 /// </summary>
 internal sealed class GatewayEndpoint(PolicySource<GatewayPolicy> policy, GatewayForwarder forwarder, Random random)
 {
@@ -20,14 +20,20 @@ internal sealed class GatewayEndpoint(PolicySource<GatewayPolicy> policy, Gatewa
             return GatewayProblems.BadPath(error).WriteAsync(http);
         }
 
-        var selection = policy.Current.Routes.Match(new GatewayRouteRequest(http.Request, target));
+        var current = policy.Current;
+        var selection = current.Routes.Match(new GatewayRouteRequest(http.Request, target));
         if (selection.Rule is not { } rule)
         {
             return GatewayProblems.NoRoute.WriteAsync(http);
         }
 
+        if (RuleAnswer.WriteAsync(http, selection, target) is { } answer)
+        {
+            return answer;
+        }
+
         return rule.PickBackend(random) is { } backend
-            ? forwarder.SendAsync(http, target, selection, backend)
+            ? forwarder.SendAsync(http, target, selection, backend, current.ForwardClientCertificate)
             : GatewayProblems.NoBackend.WriteAsync(http);
     }
 }

@@ -86,6 +86,9 @@ public sealed class TestReplica
         // Nothing of the test's own process: no appsettings.json, no environment variables.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Test", ApplicationName = _declaration.Name });
         builder.Configuration.Sources.Clear();
+
+        // Whoever stops a replica in a test does not want to wait for callers that look for another.
+        builder.Configuration.AddInMemoryCollection([new("Mesh:Server:Drain:Grace", "0s")]);
         builder.Configuration.Sources.Add(_settings);
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<IIdentitySource>(Identity);

@@ -33,7 +33,7 @@ internal sealed class Edge : IAsyncDisposable
 
     /// <summary>Starts a gateway.</summary>
     /// <param name="routes">The value of <c>Mesh:Gateway:Routes</c>.</param>
-    /// <param name="services">The addresses of the services by name.</param>
+    /// <param name="services">The addresses of the services by name, or values by their key below <c>Services</c>.</param>
     public static Task<Edge> StartAsync(string routes, params (string Name, string Address)[] services) => StartAsync("http", Compose(routes), services);
 
     /// <summary>Starts a gateway that calls its services over mutual TLS.</summary>
@@ -43,12 +43,18 @@ internal sealed class Edge : IAsyncDisposable
     public static Task<Edge> StartWithClientAsync(string routes, string client, params (string Name, string Address)[] services) =>
         StartAsync("http", Compose(routes, client), services);
 
+    /// <summary>Starts a gateway whose routes may have faults.</summary>
+    public static Task<Edge> StartWithFaultsAsync(string routes, params (string Name, string Address)[] services) =>
+        StartAsync("http", Compose(routes, more: """ "Faults": { "AllowInProduction": true }, """), services);
+
     private static async Task<Edge> StartAsync(string scheme, string json, (string Name, string Address)[] services)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { EnvironmentName = "Production", ApplicationName = "edge" });
         var settings = new JsonSettings(json);
         ((IConfigurationBuilder)builder.Configuration).Add(settings);
-        builder.Configuration.AddInMemoryCollection(services.Select(service => KeyValuePair.Create($"Services:{service.Name}:{scheme}:0", (string?)service.Address)));
+        builder.Configuration.AddInMemoryCollection(services.Select(service => KeyValuePair.Create(
+            service.Name.Contains(':', StringComparison.Ordinal) ? $"Services:{service.Name}" : $"Services:{service.Name}:{scheme}:0", (string?)service.Address)));
+        builder.Configuration["Mesh:Server:Drain:Grace"] = "0s";
         builder.WebHost.UseKestrelCore().ConfigureKestrel(static kestrel =>
         {
             kestrel.Listen(IPAddress.Loopback, 0);
@@ -92,8 +98,8 @@ internal sealed class Edge : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static string Compose(string routes, string client = "") =>
-        $$"""{ "Mesh": { "Service": { "Name": "edge" }, "Client": { {{client}} }, "Gateway": { "Routes": {{routes}} } } }""";
+    private static string Compose(string routes, string client = "", string more = "") =>
+        $$"""{ "Mesh": { {{more}}"Service": { "Name": "edge" }, "Client": { {{client}} }, "Gateway": { "Routes": {{routes}} } } }""";
 
     /// <summary>A configuration file without the file.</summary>
     private sealed class JsonSettings(string json) : ConfigurationProvider, IConfigurationSource

@@ -30,7 +30,7 @@ internal static class DiscoveryBenchmark
     public static async Task<int> RunAsync(bool check)
     {
         var met = true;
-        foreach (var policy in (string[])[LoadBalancingPolicies.LeastRequest, LoadBalancingPolicies.PeakEwma, LoadBalancingPolicies.RoundRobin])
+        foreach (var policy in (string[])[LoadBalancingPolicies.LeastRequest, LoadBalancingPolicies.PeakEwma, LoadBalancingPolicies.RoundRobin, LoadBalancingPolicies.RingHash, LoadBalancingPolicies.Maglev])
         {
             foreach (var weighted in (bool[])[false, true])
             {

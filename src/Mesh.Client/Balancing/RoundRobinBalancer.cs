@@ -5,13 +5,13 @@ namespace Mesh.Client.Balancing;
 /// <summary>Endpoints in turn, from a random start so that clients that start together do not march in step.</summary>
 internal sealed class RoundRobinBalancer(Endpoint[] endpoints, Random random) : LoadBalancer
 {
-    private uint _next = (uint)random.Next();
+    private readonly TurnCounter _turns = new(random);
 
     public override int Pick(in PickContext context)
     {
         for (var i = 0; i < endpoints.Length; i++)
         {
-            var index = (int)(Interlocked.Increment(ref _next) % (uint)endpoints.Length);
+            var index = (int)(_turns.Next() % (ulong)endpoints.Length);
             if (context.IsUsable(endpoints[index]))
             {
                 return index;

@@ -18,14 +18,14 @@ internal sealed class StaticStrideBalancer : LoadBalancer
 
     private readonly Endpoint[] _endpoints;
     private readonly ushort[] _weights;
-    private ulong _sequence;
+    private readonly TurnCounter _turns;
 
     public StaticStrideBalancer(Endpoint[] endpoints, Random random)
     {
         _endpoints = endpoints;
         var heaviest = endpoints.Max(static endpoint => endpoint.Metadata.Weight);
         _weights = [.. endpoints.Select(endpoint => (ushort)Math.Max(1, Math.Round((double)endpoint.Metadata.Weight * MaxWeight / heaviest)))];
-        _sequence = (ulong)random.NextInt64(uint.MaxValue);
+        _turns = new TurnCounter(random);
     }
 
     public override int Pick(in PickContext context)
@@ -33,7 +33,7 @@ internal sealed class StaticStrideBalancer : LoadBalancer
         var count = (ulong)_endpoints.Length;
         for (var steps = (long)_endpoints.Length * MaxRounds; steps > 0; steps--)
         {
-            var sequence = Interlocked.Increment(ref _sequence);
+            var sequence = _turns.Next();
             var round = sequence / count;
             var index = sequence % count;
             ulong weight = _weights[index];

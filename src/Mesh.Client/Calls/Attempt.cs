@@ -1,4 +1,5 @@
 using Mesh.Client.Endpoints;
+using Mesh.Client.Faults;
 using Mesh.Client.Timeouts;
 
 namespace Mesh.Client.Calls;
@@ -10,4 +11,8 @@ namespace Mesh.Client.Calls;
 /// <param name="IsProbe">Whether it finds out if an ejected endpoint has recovered.</param>
 /// <param name="Host">The caller's own <c>Host</c> field, to be put back afterwards.</param>
 /// <param name="ExpectsContinue">Whether the caller's <c>Expect: 100-continue</c> is to be put back too.</param>
-internal readonly record struct Attempt(Endpoint Endpoint, AttemptTimeout Timeout, long Started, bool IsProbe, string? Host, bool ExpectsContinue);
+internal readonly record struct Attempt(Endpoint Endpoint, AttemptTimeout Timeout, long Started, bool IsProbe, string? Host, bool ExpectsContinue)
+{
+    /// <summary>What it is to suffer on purpose, or <see langword="null"/>: most suffer nothing.</summary>
+    public InjectedFault? Fault { get; init; }
+}

@@ -1,8 +1,10 @@
 using System.Globalization;
 using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
+using Mesh.Client.Faults;
 using Mesh.Client.Retry;
 using Mesh.Client.Timeouts;
+using Mesh.Client.Transport;
 using Mesh.Outcomes;
 using Polly;
 
@@ -36,7 +38,11 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
 
         // Started before the pick: nothing may go wrong between claiming a probe and the attempt that ends it.
         var timeout = AttemptTimeout.Start(limit, time, call.Caller);
+<<<<<<< HEAD
         var pick = call.Service.Endpoints.Pick(random, tried, now, call.CanRepeat ? now : now - PatienceOf(call.Policy.Ejection), call.Policy.Hash?.Of(call.Request));
+=======
+        var pick = call.Endpoints.Pick(random, tried, now, call.CanRepeat ? now : now - _probePatience, call.Policy.Hash?.Of(call.Request));
+>>>>>>> main
         if (pick.Endpoint is not { } endpoint)
         {
             timeout.Return();
@@ -47,7 +53,10 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         var host = rewritesUri ? request.Headers.Host : null;
         var expects = Prepare(call, request, endpoint, limit, number);
         endpoint.Begin();
-        attempt = new Attempt(endpoint, timeout, now, pick.IsProbe, host, expects);
+        attempt = new Attempt(endpoint, timeout, now, pick.IsProbe, host, expects)
+        {
+            Fault = call.Fault is { } fault ? new InjectedFault(fault, call.Service) : null,
+        };
         return true;
     }
 
@@ -58,9 +67,20 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         Restore(request, uri, attempt);
         var now = time.GetTimestamp();
         var elapsed = time.GetElapsedTime(attempt.Started, now);
+<<<<<<< HEAD
         attempt.Endpoint.End(outcome, elapsed, now);
         var origin = outcome is CallOutcome.Failure ? FailureOrigins.Of(response) : FailureOrigin.Local;
         var change = call.Service.Ledger.Record(attempt.Endpoint, new AttemptReport(outcome, origin, elapsed, attempt.IsProbe, now), call.Policy.Ejection);
+=======
+        if (attempt.Fault is { HidesEndpoint: true })
+        {
+            // All callers share the endpoint: what is done to some of their requests must not be held against it.
+            (outcome, elapsed) = (CallOutcome.CancelledByCaller, TimeSpan.Zero);
+        }
+
+        attempt.Endpoint.End(outcome, elapsed, now);
+        var change = call.Service.Ledger.Record(attempt.Endpoint, outcome, attempt.IsProbe, now, call.Policy.Ejection);
+>>>>>>> main
         if (change != HealthChange.None)
         {
             call.Service.Report(attempt.Endpoint, change);
@@ -80,6 +100,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
                 exception);
         }
 
+        exception = TlsFailure.Surface(exception);
         outcome = OutcomeClassifier.Classify(exception, caller);
         return Outcome.FromException<HttpResponseMessage>(exception);
     }
@@ -100,6 +121,11 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
 
     private bool Prepare(in CallScope call, HttpRequestMessage request, Endpoint endpoint, TimeSpan limit, int number)
     {
+        if (call.Body is { } body)
+        {
+            request.Content = body.CreateContent();
+        }
+
         var uri = request.RequestUri!;
         if (rewritesUri)
         {
@@ -173,10 +199,12 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
             request.Headers.ExpectContinue = true;
         }
 
-        if (request.Content is EmptyBody)
+        request.Content = request.Content switch
         {
-            request.Content = null;
-        }
+            EmptyBody => null,
+            RecordingContent recording => recording.Original,
+            var content => content,
+        };
     }
 
     // Uri keeps the host and makes the authority anew each time.

@@ -1,22 +1,27 @@
 using Mesh.Client.Discovery;
+using Mesh.Client.Endpoints;
 using Mesh.Client.Policy;
+using Mesh.Client.Retry;
+using Mesh.Faults;
 
 namespace Mesh.Client.Calls;
 
 /// <summary>What stays the same through all attempts of one call.</summary>
 /// <param name="Service">The service whose endpoints are tried.</param>
 /// <param name="Policy">Its policy when the call began: a reload does not change the rules in mid-call.</param>
+/// <param name="Subset">The labels its endpoints must have, or <see langword="null"/> for all of them.</param>
 /// <param name="Request">The request of the first attempt.</param>
 /// <param name="AttemptTimeout">The time one attempt may take, before the deadline shortens it.</param>
 /// <param name="Deadline">When the caller stops waiting.</param>
 /// <param name="IsIdempotent">Whether sending the request twice does no harm.</param>
-/// <param name="CanRepeat">Whether it is idempotent and its body can be sent again.</param>
+/// <param name="CanRepeat">Whether it is idempotent and its body can be sent again, or may come to be.</param>
 /// <param name="Inspects">Whether the decision to repeat may need a look into the body of the answer.</param>
 /// <param name="Criticality">How much the call matters, as the request being served does.</param>
 /// <param name="Caller">The caller's own token.</param>
 internal readonly record struct CallScope(
     ServiceTarget Service,
     ServicePolicy Policy,
+    IReadOnlyDictionary<string, string>? Subset,
     HttpRequestMessage Request,
     TimeSpan AttemptTimeout,
     Deadline Deadline,
@@ -24,4 +29,17 @@ internal readonly record struct CallScope(
     bool CanRepeat,
     bool Inspects,
     Criticality Criticality,
-    CancellationToken Caller);
+    CancellationToken Caller)
+{
+    /// <summary>What its attempts may suffer on purpose, or <see langword="null"/>.</summary>
+    public FaultPolicy? Fault { get; init; }
+
+    /// <summary>The body, where it has to be kept to be sent again, or <see langword="null"/>.</summary>
+    public RecordedBody? Body { get; init; }
+
+    /// <summary>Whether another attempt can be made at this moment: <see cref="CanRepeat"/>, and the body is there.</summary>
+    public bool CanRepeatNow => CanRepeat && Body is not { IsReady: false };
+
+    /// <summary>The endpoints there are at this moment.</summary>
+    public EndpointSet Endpoints => Subset is { } labels ? Service.Endpoints.Subset(labels) : Service.Endpoints;
+}

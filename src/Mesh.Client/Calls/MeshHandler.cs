@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using Mesh.Client.Discovery;
 using Mesh.Client.Endpoints;
+using Mesh.Client.Faults;
+using Mesh.Client.Hedging;
+using Mesh.Client.Mirroring;
 using Mesh.Client.Policy;
 using Mesh.Client.Retry;
 using Mesh.Client.Routing;
@@ -20,14 +23,17 @@ namespace Mesh.Client.Calls;
 /// The order, outer to inner, and why each stands above the next:
 /// <list type="number">
 /// <item>Service look-up by host name: everything else belongs to a service; an unknown host leaves the mesh here, untouched.</item>
-/// <item>Route rules: they may name another backend, whose policy then holds for all that follows.</item>
+/// <item>Route rules: they may answer themselves or name another backend, whose policy then holds for all that follows.</item>
+/// <item>Copies for mirrors: of what the rule has made of the request, and before anything that may go wrong with it.</item>
 /// <item>Deadline = min(rule or service time-out, the deadline of the request being served): above the retries, because
 /// what the caller waits for is the call and not an attempt.</item>
 /// <item>Logical span, call metrics, budget deposit: once per call, so that a share of calls can be bounded.</item>
-/// <item>Retry: above the pick, so that each attempt may go to another endpoint.</item>
+/// <item>Retry and hedge: above the pick, so that each attempt may go to another endpoint. Hedges race with the first
+/// attempt; repetitions follow when all of those have failed.</item>
 /// <item>Pick: balancing over endpoints in rotation, without those already tried.</item>
 /// <item>Attempt: its time-out and propagation headers, below the pick because they are written anew each time; then the
 /// outcome, told to endpoint health and counters in one place.</item>
+/// <item>Faults, where there are any: inside the attempt, so that time-outs and repetitions meet them as if they were real.</item>
 /// <item>Transport: the endpoint's own connections, or the application's handler with the URI rewritten.</item>
 /// </list>
 /// </remarks>
@@ -39,12 +45,15 @@ internal sealed class MeshHandler : DelegatingHandler
     private readonly ServiceDirectory _directory;
     private readonly MeshClientTelemetry _telemetry;
     private readonly AttemptRunner _attempts;
+    private readonly MirrorSender _mirrors;
     private readonly TimeProvider _time;
     private readonly Random _random;
     private readonly bool _rewritesUri;
     private readonly LiftedTimeout _lifted;
+    private FaultInjector? _faults;
 
     /// <param name="directory">The services of this process.</param>
+    /// <param name="mirrors">The copies of requests that are under way.</param>
     /// <param name="telemetry">Spans and metrics.</param>
     /// <param name="time">The clock.</param>
     /// <param name="random">The source of chance.</param>
@@ -52,6 +61,7 @@ internal sealed class MeshHandler : DelegatingHandler
     /// <param name="lifted">Whether calls that leave the mesh need a bound of ours.</param>
     public MeshHandler(
         ServiceDirectory directory,
+        MirrorLedger mirrors,
         MeshClientTelemetry telemetry,
         TimeProvider time,
         Random random,
@@ -65,14 +75,32 @@ internal sealed class MeshHandler : DelegatingHandler
         _rewritesUri = applicationTransport;
         _lifted = lifted;
         _attempts = new AttemptRunner(time, random, applicationTransport);
+        _mirrors = new MirrorSender(this, directory, mirrors, telemetry, random);
     }
 
     /// <summary>Sends one attempt.</summary>
-    public Task<HttpResponseMessage> SendToAsync(Endpoint endpoint, in CallScope call, HttpRequestMessage request, CancellationToken cancellationToken)
+    public Task<HttpResponseMessage> SendToAsync(in Attempt attempt, in CallScope call, HttpRequestMessage request)
     {
-        var sending = _rewritesUri ? base.SendAsync(request, cancellationToken) : endpoint.Transport.SendAsync(request, cancellationToken);
+        var cancellationToken = attempt.Timeout.Token;
+        var sending = attempt.Fault is { } fault
+            ? Faults.SendAsync(this, fault, attempt, request)
+            : TransmitAsync(attempt.Endpoint, request, cancellationToken);
         return call.Inspects ? ResponseInspection.RunAsync(sending, call.Policy.Retry, _time, cancellationToken) : sending;
     }
+
+    /// <summary>Puts a request on the wire.</summary>
+    public Task<HttpResponseMessage> TransmitAsync(Endpoint endpoint, HttpRequestMessage request, CancellationToken cancellationToken) =>
+        _rewritesUri ? base.SendAsync(request, cancellationToken) : endpoint.Transport.SendAsync(request, cancellationToken);
+
+    /// <summary>Sends a copy of a request, under its own rule.</summary>
+    public async Task<HttpResponseMessage> CallMirrorAsync(RouteMirror mirror, string scheme, HttpRequestMessage copy, CancellationToken cancellationToken)
+    {
+        var target = await FindAsync(scheme, mirror.Backend, cancellationToken).ConfigureAwait(false);
+        return await CallAsync(target, mirror.Rule, mirror.Backend, copy, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Made when first needed. Two of them do no harm.
+    private FaultInjector Faults => _faults ??= new FaultInjector(_telemetry, _time, _random);
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -103,17 +131,17 @@ internal sealed class MeshHandler : DelegatingHandler
 
     private async Task<HttpResponseMessage> SendUnresolvedAsync(Uri uri, HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var service = await ResolveAsync(uri.Scheme, uri.IdnHost, cancellationToken).ConfigureAwait(false);
+        var service = await ResolveAsync(uri.Scheme, uri.IdnHost, uri.IdnHost, cancellationToken).ConfigureAwait(false);
         return await SendAsync(service, request, cancellationToken).ConfigureAwait(false);
     }
 
     // A call waits for discovery no longer than for its answer. The deadline of the request being served does not count
     // yet: the host may turn out to be outside the mesh.
-    private async Task<ServiceTarget> ResolveAsync(string scheme, string name, CancellationToken cancellationToken)
+    private async Task<ServiceTarget> ResolveAsync(string scheme, string name, string authority, CancellationToken cancellationToken)
     {
         try
         {
-            return await _directory.ResolveAsync(scheme, name).WaitAsync(_directory.TimeoutOf(name), _time, cancellationToken).ConfigureAwait(false);
+            return await _directory.ResolveAsync(scheme, authority).WaitAsync(_directory.TimeoutOf(name), _time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException exception)
         {
@@ -131,9 +159,15 @@ internal sealed class MeshHandler : DelegatingHandler
                 : Task.FromException<HttpResponseMessage>(MeshRejectedException.Unknown(service.Name));
         }
 
+        if (MeshContext.Current?.Route is { } choice && string.Equals(choice.Backend.Service, service.Name, StringComparison.OrdinalIgnoreCase))
+        {
+            // A gateway has routed the request already.
+            return SendChosenAsync(service, choice.Rule, choice.Backend, request, cancellationToken);
+        }
+
         return service.Policy.Routes is { } routes
             ? SendRoutedAsync(service, routes, request, cancellationToken)
-            : CallAsync(service, null, request, cancellationToken);
+            : CallAsync(service, null, null, request, cancellationToken);
     }
 
     private Task<HttpResponseMessage> PassThroughAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
@@ -166,33 +200,67 @@ internal sealed class MeshHandler : DelegatingHandler
             throw MeshRejectedException.NoRoute(service.Name);
         }
 
+        if (RuleAnswer.Of(rule, selection.PrefixLength, request, service.Endpoints.Scheme) is { } answer)
+        {
+            return answer;
+        }
+
         if (rule.PickBackend(_random) is not { } backend)
         {
             throw MeshRejectedException.NoBackend(service.Name, rule.Name);
         }
 
-        // The service itself as backend means its own endpoints, not its rules again.
-        var target = string.Equals(backend.Service, service.Name, StringComparison.OrdinalIgnoreCase)
-            ? service
-            : await ResolveAsync(service.Scheme, backend.Service, cancellationToken).ConfigureAwait(false);
-        var routed = RuleFilters.Apply(rule, selection.PrefixLength, request);
-        var response = await CallAsync(target, rule, routed, cancellationToken).ConfigureAwait(false);
-        RuleFilters.Apply(rule, response);
+        var routed = RuleFilters.Apply(rule, backend, selection.PrefixLength, request);
+        var response = await SendChosenAsync(service, rule, backend, routed, cancellationToken).ConfigureAwait(false);
+        RuleFilters.Apply(rule, backend, response);
         return response;
     }
 
-    private async Task<HttpResponseMessage> CallAsync(ServiceTarget service, RouteRule? rule, HttpRequestMessage request, CancellationToken caller)
+    private async Task<HttpResponseMessage> SendChosenAsync(
+        ServiceTarget service,
+        RouteRule rule,
+        RouteBackend backend,
+        HttpRequestMessage request,
+        CancellationToken cancellationToken)
     {
-        var policy = service.Policy;
+        // The service itself as backend means its own endpoints, not its rules again.
+        var target = backend.Port is null && string.Equals(backend.Service, service.Name, StringComparison.OrdinalIgnoreCase)
+            ? service
+            : await FindAsync(service.Scheme, backend, cancellationToken).ConfigureAwait(false);
+        var sent = rule.Mirrors.IsEmpty ? request : _mirrors.Begin(rule, service.Scheme, request);
+        return await CallAsync(target, rule, backend, sent, cancellationToken).ConfigureAwait(false);
+    }
+
+    private ValueTask<ServiceTarget> FindAsync(string scheme, RouteBackend backend, CancellationToken cancellationToken) =>
+        _directory.Find(scheme, backend.Authority) is { } target
+            ? ValueTask.FromResult(target)
+            : new ValueTask<ServiceTarget>(ResolveAsync(scheme, backend.Service, backend.Authority, cancellationToken));
+
+    private async Task<HttpResponseMessage> CallAsync(
+        ServiceTarget service,
+        RouteRule? rule,
+        RouteBackend? backend,
+        HttpRequestMessage request,
+        CancellationToken caller)
+    {
+        var policy = service.Policy.Under(rule);
+        var fault = rule?.Fault ?? policy.Fault;
+        if (fault is { FromHeaders: true })
+        {
+            fault = FaultOrders.Take(fault, ref request);
+        }
+
         var uri = request.RequestUri!;
         var started = _time.GetTimestamp();
         var context = MeshContext.Current;
         var idempotent = RequestIdempotency.IsIdempotent(request) || policy.Retry.Idempotent?.Contains(request) == true;
-        var canRepeat = idempotent && RequestCopy.IsReplayable(request.Content);
+        using var body = RecordedBody.For(request, idempotent, policy);
+        var canRepeat = idempotent && (body is not null || RequestCopy.IsReplayable(request.Content));
         var timeout = rule?.RequestTimeout ?? context?.CallTimeout ?? policy.Timeout;
         var call = new CallScope(
             service,
             policy,
+            backend?.Subset,
             request,
             rule?.BackendTimeout ?? context?.AttemptTimeout ?? policy.AttemptTimeout,
             Deadline.Earliest(Deadline.After(timeout, _time), context?.Deadline ?? Deadline.None),
@@ -200,27 +268,55 @@ internal sealed class MeshHandler : DelegatingHandler
             canRepeat,
             canRepeat && ResponseInspection.IsNeeded(request, policy.Retry),
             context?.Criticality ?? default,
-            caller);
+            caller)
+        {
+            Fault = fault,
+            Body = body,
+        };
         if (call.Deadline.HasPassed(_time))
         {
             throw CallTimeout.DeadlinePassed(service.Name);
         }
 
-        service.Budget.Deposit(started);
+        if (policy.Retry.Attempts > 0 || policy.Hedging.IsOn)
+        {
+            // What may not be repeated must not pay for others: copies of requests above all.
+            service.Budget.Deposit(started);
+        }
+
         using var activity = MeshClientTelemetry.StartCall(service.Name, rule);
         if (!_attempts.TryBegin(call, request, [], number: 1, out var attempt))
         {
             _telemetry.EndCall(activity, service, CallOutcome.NotSent, attempts: 0, _time.GetElapsedTime(started));
-            throw MeshRejectedException.NoEndpoints(service.Name);
+            throw MeshRejectedException.NoEndpoints(service.Name, call.Subset);
         }
 
-        Outcome<HttpResponseMessage> result;
-        CallOutcome outcome;
+        // Nobody hedges what the service above repeats already.
+        var hedgeAfter = canRepeat && policy.Hedging.IsOn && context is not { Attempt: > 1 } ? policy.Hedging.DelayOf(service, started) : Timeout.InfiniteTimeSpan;
+        HedgedCall? hedged = null;
+        Outcome<HttpResponseMessage> result = default;
+        CallOutcome outcome = default;
         try
         {
-            var response = await SendToAsync(attempt.Endpoint, call, request, attempt.Timeout.Token).ConfigureAwait(false);
-            outcome = ResponseInspection.Classify(response);
-            result = Outcome.FromResult(response);
+            if (hedgeAfter != Timeout.InfiniteTimeSpan)
+            {
+                // The field is written when it is first asked for, and two attempts may ask at the same time.
+                _ = request.Content?.Headers.ContentLength;
+            }
+
+            var sending = SendToAsync(attempt, call, request);
+            if (hedgeAfter != Timeout.InfiniteTimeSpan && !sending.IsCompleted)
+            {
+                await ((Task)sending).WaitAsync(hedgeAfter, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                hedged = sending.IsCompleted ? null : new HedgedCall(this, _attempts, call, uri, attempt, sending, hedgeAfter);
+            }
+
+            if (hedged is null)
+            {
+                var response = await sending.ConfigureAwait(false);
+                outcome = ResponseInspection.Classify(response);
+                result = Outcome.FromResult(response);
+            }
         }
 #pragma warning disable CA1031 // Rethrown below unless a retry makes up for it.
         catch (Exception exception)
@@ -229,16 +325,37 @@ internal sealed class MeshHandler : DelegatingHandler
             result = AttemptRunner.Failed(attempt, exception, caller, out outcome);
         }
 
+<<<<<<< HEAD
         _attempts.End(call, attempt, request, uri, outcome, result.Result);
+=======
+>>>>>>> main
         var attempts = 1;
+        var last = attempt.Endpoint;
+        if (hedged is null)
+        {
+            _attempts.End(call, attempt, request, uri, outcome);
+        }
+        else
+        {
+            result = await hedged.RunAsync().ConfigureAwait(false);
+            (outcome, attempts, last) = (hedged.Outcome, hedged.Attempts, hedged.LastEndpoint);
+            _telemetry.Hedged(activity, service, hedged);
+        }
+
+        if (policy.Hedging.IsMeasured && outcome == CallOutcome.Success)
+        {
+            service.MeasuredDelay.Record(_time.GetElapsedTime(attempt.Started));
+        }
+
         if (policy.Retry.MayFollow(outcome, result))
         {
-            var retrying = new RetryingCall(this, _attempts, call, attempt.Endpoint, outcome, result);
+            var retrying = new RetryingCall(this, _attempts, call, hedged is null ? [last] : hedged.Tried, outcome, result);
             result = await policy.RetryPipeline.RunAsync(retrying, caller).ConfigureAwait(false);
             outcome = result.Exception is OperationCanceledException && caller.IsCancellationRequested
                 ? CallOutcome.CancelledByCaller
                 : retrying.Outcome;
             attempts = retrying.Attempts;
+            last = retrying.LastEndpoint;
             if (outcome is not (CallOutcome.Success or CallOutcome.CancelledByCaller))
             {
                 retrying.ReportFailure();
@@ -248,7 +365,15 @@ internal sealed class MeshHandler : DelegatingHandler
         _telemetry.EndCall(activity, service, outcome, attempts, _time.GetElapsedTime(started));
         if (result.Result is { } final)
         {
-            GuardedContent.Attach(final, policy.BodyIdleTimeout, _time);
+            if (outcome == CallOutcome.Success && canRepeat && body is null && attempts <= policy.Retry.Attempts && GuardedContent.IsGuarded(final))
+            {
+                GuardedContent.Attach(final, policy.BodyIdleTimeout, _time, new BodyRecovery(this, _attempts, call, last, attempts, final));
+            }
+            else
+            {
+                GuardedContent.Attach(final, policy.BodyIdleTimeout, _time);
+            }
+
             return final;
         }
 

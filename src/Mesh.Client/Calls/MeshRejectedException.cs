@@ -25,10 +25,12 @@ public sealed class MeshRejectedException : HttpRequestException
     /// <summary>When to come again, or <see langword="null"/> when that is not known.</summary>
     public TimeSpan? RetryAfter { get; }
 
-    internal static MeshRejectedException NoEndpoints(string service) => new(
+    internal static MeshRejectedException NoEndpoints(string service, IReadOnlyDictionary<string, string>? subset) => new(
         service,
         RejectionReason.NoEndpoints,
-        $"Service '{service}' has no endpoints. Add addresses under Services:{service}:https (or :http), or register a discovery provider that knows it.");
+        subset is not null
+            ? $"No endpoint of service '{service}' has the labels of the rule's subset: {string.Join(", ", subset.Select(static label => $"{label.Key}={label.Value}"))}. They are metadata of the endpoints, from discovery or beside the address."
+            : $"Service '{service}' has no endpoints. Add addresses under Services:{service}:https (or :http), or register a discovery provider that knows it.");
 
     internal static MeshRejectedException Unknown(string service) => new(
         service,

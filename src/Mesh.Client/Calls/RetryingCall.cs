@@ -6,7 +6,7 @@ using Polly;
 
 namespace Mesh.Client.Calls;
 
-/// <summary>A call whose first attempt failed: decides whether another follows, when, and to whom. Driven by <see cref="RetryPipeline"/>.</summary>
+/// <summary>A call whose first attempt failed, with its hedges where it had any: decides whether another follows, when, and to whom. Driven by <see cref="RetryPipeline"/>.</summary>
 internal sealed class RetryingCall
 {
     private readonly MeshHandler _handler;
@@ -19,19 +19,23 @@ internal sealed class RetryingCall
     private bool _started;
     private bool _owns;
 
-    public RetryingCall(MeshHandler handler, AttemptRunner attempts, in CallScope call, Endpoint first, CallOutcome outcome, Outcome<HttpResponseMessage> result)
+    public RetryingCall(MeshHandler handler, AttemptRunner attempts, in CallScope call, ReadOnlySpan<Endpoint> tried, CallOutcome outcome, Outcome<HttpResponseMessage> result)
     {
         _handler = handler;
         _attempts = attempts;
         _call = call;
-        _tried = new Endpoint[call.Policy.Retry.Attempts + 1];
-        _tried[0] = first;
+        _tried = new Endpoint[Math.Max(call.Policy.Retry.Attempts + 1, tried.Length)];
+        tried.CopyTo(_tried);
+        Attempts = tried.Length;
         _outcome = outcome;
         _last = result;
     }
 
     /// <summary>How many attempts were made, the first included.</summary>
-    public int Attempts { get; private set; } = 1;
+    public int Attempts { get; private set; }
+
+    /// <summary>Where the last one went.</summary>
+    public Endpoint LastEndpoint => _tried[Math.Min(Attempts, _tried.Length) - 1];
 
     /// <summary>What became of the last one.</summary>
     public CallOutcome Outcome => _outcome;
@@ -101,13 +105,13 @@ internal sealed class RetryingCall
         var uri = request.RequestUri!;
         if (!_attempts.TryBegin(_call, request, _tried.AsSpan(0, Math.Min(Attempts, _tried.Length)), Attempts + 1, out var attempt))
         {
-            return _last = Polly.Outcome.FromException<HttpResponseMessage>(MeshRejectedException.NoEndpoints(_call.Service.Name));
+            return _last = Polly.Outcome.FromException<HttpResponseMessage>(MeshRejectedException.NoEndpoints(_call.Service.Name, _call.Subset));
         }
 
         _tried[Attempts++] = attempt.Endpoint;
         try
         {
-            var response = await _handler.SendToAsync(attempt.Endpoint, _call, request, attempt.Timeout.Token).ConfigureAwait(false);
+            var response = await _handler.SendToAsync(attempt, _call, request).ConfigureAwait(false);
             _outcome = ResponseInspection.Classify(response);
             _last = Polly.Outcome.FromResult(response);
         }
@@ -127,12 +131,12 @@ internal sealed class RetryingCall
     private bool MayRepeat(RetryPolicy policy) => _outcome switch
     {
         // Nothing was sent. A refused stream may have consumed a body that streams; a failed connection has not touched it.
-        CallOutcome.NotSent => RequestCopy.IsReplayable(_call.Request.Content)
+        CallOutcome.NotSent => _call.Body?.IsReady ?? RequestCopy.IsReplayable(_call.Request.Content)
             || _last.Exception is HttpRequestException { HttpRequestError: not HttpRequestError.HttpProtocolError },
         CallOutcome.CancelledByCaller => false,
 
         // Neither what the service above repeats already, nor what the callee has repeated.
-        _ => _call.CanRepeat
+        _ => _call.CanRepeatNow
             && !_isRepetition
             && !IsRetriedBelow
             && policy.Wants(new RetryAttempt(_call.Request, _last.Result, _last.Exception, _outcome, Attempts)),
@@ -146,7 +150,7 @@ internal sealed class RetryingCall
             return pushback == Timeout.InfiniteTimeSpan ? null : pushback;
         }
 
-        if (_outcome == CallOutcome.NotSent && Attempts < _call.Service.Endpoints.All.Length)
+        if (_outcome == CallOutcome.NotSent && Attempts < _call.Endpoints.All.Length)
         {
             // Another endpoint is left and this one did no work: nothing is gained by waiting.
             return TimeSpan.Zero;

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Mesh.Client.Calls;
 using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
+using Mesh.Client.Mirroring;
 using Mesh.Client.Policy;
 using Mesh.Client.Sweeping;
 using Mesh.Client.Telemetry;
@@ -56,10 +58,16 @@ internal sealed class ServiceDirectory : IDisposable
         _random = random;
         _logger = logger;
         _recheckTicks = (long)(RecheckUnknownEvery.TotalSeconds * time.TimestampFrequency);
+        Stopping = _stopping.Token;
         policies.OnChange(Use);
     }
 
     public UnknownServiceBehavior UnknownServices => _policies.Current.UnknownServices;
+
+    public MirroringPolicy Mirroring => _policies.Current.Mirroring;
+
+    /// <summary>Fires when the application ends.</summary>
+    public CancellationToken Stopping { get; }
 
     /// <summary>How long a call to a service may take that nobody has called before.</summary>
     public TimeSpan TimeoutOf(string service) => _policies.Current.For(service).Timeout;
@@ -74,10 +82,15 @@ internal sealed class ServiceDirectory : IDisposable
         _https.Values.Concat(_http.Values).Concat(_others.Values.SelectMany(static table => table.Values));
 
     /// <summary>The service a request goes to, or <see langword="null"/> when discovery has to be asked first.</summary>
-    public ServiceTarget? Find(Uri uri) =>
-        TableOf(uri.Scheme).TryGetValue(uri.IdnHost, out var service) && (service.IsKnown || !IsStale(service)) ? service : null;
+    public ServiceTarget? Find(Uri uri) => Find(uri.Scheme, uri.IdnHost);
+
+    /// <summary>The same for a service that a rule names.</summary>
+    public ServiceTarget? Find(string scheme, string name) =>
+        TableOf(scheme).TryGetValue(name, out var service) && (service.IsKnown || !IsStale(service)) ? service : null;
 
     /// <summary>Asks discovery about a service once, however many callers wait for it, and follows it from then on.</summary>
+    /// <param name="scheme">The scheme of the call.</param>
+    /// <param name="name">The name of the service, with the port of its endpoints where a rule names one.</param>
     public Task<ServiceTarget> ResolveAsync(string scheme, string name)
     {
         if (TableOf(scheme).TryGetValue(name, out var service) && (service.IsKnown || !IsStale(service)))
@@ -97,21 +110,27 @@ internal sealed class ServiceDirectory : IDisposable
         _sweep.Dispose();
     }
 
-    private async Task<ServiceTarget> StartAsync(string scheme, string name)
+    private async Task<ServiceTarget> StartAsync(string scheme, string key)
     {
         // The loops that begin here must not carry the context of the request that happened to come first.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
             var table = TableOf(scheme);
-            if (table.TryGetValue(name, out var service) && service.IsKnown)
+            if (table.TryGetValue(key, out var service) && service.IsKnown)
             {
                 // Another caller's resolution ended between this one's look and its turn.
                 return service;
             }
 
             var policy = _policies.Current;
+<<<<<<< HEAD
             var target = service ?? new ServiceTarget(scheme, name, policy.For(name), _telemetry, _logger, _time, _random);
+=======
+            var name = key;
+            var port = TakePort(ref name);
+            var target = service ?? new ServiceTarget(scheme, name, port, policy.For(name), _telemetry, _logger, _time);
+>>>>>>> main
             var watcher = new ServiceWatcher(target, _resolver, endpoint => CreateTransport(target, endpoint), _time, _logger);
             var found = await watcher.RefreshAsync(_stopping.Token).ConfigureAwait(false);
             if (found is null && service is null && !policy.Declares(name))
@@ -121,7 +140,7 @@ internal sealed class ServiceDirectory : IDisposable
             }
 
             target.IsKnown = found == true || policy.Declares(name);
-            table[name] = target;
+            table[key] = target;
             if (_policies.Current != policy)
             {
                 // A reload that came in the meantime has not seen this service.
@@ -142,8 +161,22 @@ internal sealed class ServiceDirectory : IDisposable
         }
         finally
         {
-            _resolving.TryRemove((scheme, name), out _);
+            _resolving.TryRemove((scheme, key), out _);
         }
+    }
+
+    // Host names have no colon.
+    private static int? TakePort(ref string name)
+    {
+        var colon = name.IndexOf(':', StringComparison.Ordinal);
+        if (colon < 0)
+        {
+            return null;
+        }
+
+        var port = int.Parse(name.AsSpan(colon + 1), CultureInfo.InvariantCulture);
+        name = name[..colon];
+        return port;
     }
 
     private void Use(ClientPolicy policy)

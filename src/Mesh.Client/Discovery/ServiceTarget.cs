@@ -1,5 +1,6 @@
 using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
+using Mesh.Client.Hedging;
 using Mesh.Client.Policy;
 using Mesh.Client.Retry;
 using Mesh.Client.Telemetry;
@@ -22,17 +23,28 @@ internal sealed partial class ServiceTarget
     private volatile bool _isKnown;
     private long _checkedAt;
     private long _retries;
+    private long _hedges;
 
+<<<<<<< HEAD
     public ServiceTarget(string scheme, string name, ServicePolicy policy, MeshClientTelemetry telemetry, ILogger logger, TimeProvider time, Random random)
+=======
+    public ServiceTarget(string scheme, string name, int? port, ServicePolicy policy, MeshClientTelemetry telemetry, ILogger logger, TimeProvider time)
+>>>>>>> main
     {
         Scheme = scheme;
         Name = name;
+        Port = port;
         _telemetry = telemetry;
         _logger = logger;
         _time = time;
         _policy = policy;
         _budget = new RetryBudget(policy.Retry.Budget, time);
+<<<<<<< HEAD
         Ledger = new EjectionLedger(time, random);
+=======
+        Ledger = new EjectionLedger(time);
+        MeasuredDelay = new MeasuredDelay(time);
+>>>>>>> main
         _endpoints = new EndpointSet([], scheme, Ledger, policy.Balancing);
         Tag = new KeyValuePair<string, object?>(MeshClientTelemetry.ServiceTag, name);
     }
@@ -42,6 +54,9 @@ internal sealed partial class ServiceTarget
 
     /// <summary>The host name calls use.</summary>
     public string Name { get; }
+
+    /// <summary>The port of those endpoints whose own discovery does not name, or <see langword="null"/> for that of the scheme.</summary>
+    public int? Port { get; }
 
     /// <summary>Whether the service belongs to the mesh: discovery has named endpoints for it once, or the configuration names it.</summary>
     public bool IsKnown
@@ -60,6 +75,12 @@ internal sealed partial class ServiceTarget
 
     /// <summary>How many attempts were repetitions.</summary>
     public long Retries => Interlocked.Read(ref _retries);
+
+    /// <summary>How many attempts were hedges.</summary>
+    public long Hedges => Interlocked.Read(ref _hedges);
+
+    /// <summary>After which time a hedge is due, where that is measured.</summary>
+    public MeasuredDelay MeasuredDelay { get; }
 
     /// <summary>The service as a metric tag, made once.</summary>
     public KeyValuePair<string, object?> Tag { get; }
@@ -111,6 +132,18 @@ internal sealed partial class ServiceTarget
         {
             Interlocked.Increment(ref _retries);
             _telemetry.Retried(this);
+            return true;
+        }
+
+        _telemetry.BudgetExhausted(this);
+        return false;
+    }
+
+    public bool TryWithdrawHedge(long now)
+    {
+        if (_budget.TryWithdraw(now))
+        {
+            Interlocked.Increment(ref _hedges);
             return true;
         }
 

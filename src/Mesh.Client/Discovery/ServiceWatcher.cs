@@ -115,7 +115,7 @@ internal sealed partial class ServiceWatcher
             List<DiscoveredEndpoint> found = [];
             foreach (var endpoint in source.Endpoints)
             {
-                if (!PassThrough.IsEcho(endpoint) && EndpointAddress.From(endpoint, scheme) is { } address)
+                if (!PassThrough.IsEcho(endpoint) && EndpointAddress.From(endpoint, scheme, _service.Port) is { } address)
                 {
                     found.Add(new DiscoveredEndpoint(address, endpoint.Features.Get<EndpointMetadata>() ?? EndpointMetadata.Default));
                 }

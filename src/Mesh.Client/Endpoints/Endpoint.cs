@@ -45,7 +45,15 @@ internal sealed class Endpoint : IMeshEndpoint, IDisposable
     public EndpointMetadata Metadata
     {
         get => _metadata;
-        set => _metadata = value;
+        set
+        {
+            var isSomebodyElse = value.Identity != _metadata.Identity;
+            _metadata = value;
+            if (isSomebodyElse && _transport.IsValueCreated)
+            {
+                _transport.Value.Review();
+            }
+        }
     }
 
     public EndpointHealth Health { get; } = new();

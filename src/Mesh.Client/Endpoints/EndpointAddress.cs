@@ -8,9 +8,12 @@ namespace Mesh.Client.Endpoints;
 internal readonly record struct EndpointAddress(string Host, int Port)
 {
     /// <summary>Reads what discovery found; <see langword="null"/> for kinds of addresses HTTP cannot be sent to.</summary>
-    public static EndpointAddress? From(ServiceEndpoint endpoint, string scheme)
+    /// <param name="endpoint">What discovery found.</param>
+    /// <param name="scheme">What it speaks.</param>
+    /// <param name="port">The port where discovery names none; <see langword="null"/> for that of the scheme.</param>
+    public static EndpointAddress? From(ServiceEndpoint endpoint, string scheme, int? port = null)
     {
-        var defaultPort = scheme == Uri.UriSchemeHttps ? 443 : 80;
+        var defaultPort = port ?? (scheme == Uri.UriSchemeHttps ? 443 : 80);
         return endpoint.EndPoint switch
         {
             UriEndPoint uri => new EndpointAddress(uri.Uri.IdnHost, uri.Uri.Port > 0 ? uri.Uri.Port : defaultPort),

@@ -30,7 +30,7 @@ internal sealed class EndpointSubsets(Func<IReadOnlyDictionary<string, string>, 
             var known = _known;
             var index = Array.FindIndex(known, entry => AreEqual(entry.Labels, labels));
             var set = index < 0 ? create(labels) : known[index].Set;
-            if (index >= 0)
+            if (index >= 0 && known.Length == MaxKept)
             {
                 // The rules were reloaded: the subset stays, with its balancer's state.
                 known = [.. known];
@@ -38,6 +38,7 @@ internal sealed class EndpointSubsets(Func<IReadOnlyDictionary<string, string>, 
             }
             else
             {
+                // Two rules may name one subset, each with an object of its own; and so may the same rule after a reload.
                 known = known.Length < MaxKept ? [.. known, (labels, set)] : [(labels, set)];
             }
 

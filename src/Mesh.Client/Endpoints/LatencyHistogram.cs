@@ -18,13 +18,13 @@ internal sealed class LatencyHistogram
 
     public void Record(TimeSpan latency) => Interlocked.Increment(ref (_counts ?? CreateCounts())[BucketOf(latency)]);
 
-    /// <summary>How many are in it.</summary>
+    /// <summary>How many calls it speaks of.</summary>
     public long Count
     {
         get
         {
             long total = 0;
-            foreach (var count in _counts.AsSpan())
+            foreach (var count in _counts ?? [])
             {
                 total += count;
             }
@@ -36,8 +36,8 @@ internal sealed class LatencyHistogram
     /// <summary>The latency below which the share <paramref name="quantile"/> of calls lies; zero when there were none.</summary>
     public TimeSpan Quantile(double quantile)
     {
-        var counts = _counts ?? [];
         var total = Count;
+        var counts = _counts ?? [];
         if (total == 0)
         {
             return TimeSpan.Zero;

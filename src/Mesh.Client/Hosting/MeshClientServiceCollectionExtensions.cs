@@ -2,10 +2,12 @@ using System.Diagnostics.Metrics;
 using Mesh.Client.Balancing;
 using Mesh.Client.Discovery;
 using Mesh.Client.Hosting;
+using Mesh.Client.Mirroring;
 using Mesh.Client.Policy;
 using Mesh.Client.State;
 using Mesh.Client.Telemetry;
 using Mesh.Configuration;
+using Mesh.Faults;
 using Mesh.Hosting;
 using Mesh.Identity;
 using Mesh.State;
@@ -110,6 +112,7 @@ public static class MeshClientServiceCollectionExtensions
             provider.GetRequiredService<IConfiguration>().GetSection(provider.GetRequiredService<IOptions<ConfigurationServiceEndpointProviderOptions>>().Value.SectionName))));
         services.AddDnsProvider();
         services.AddSingleton(static provider => new MeshClientTelemetry(provider.GetRequiredService<IMeterFactory>()));
+        services.AddSingleton<MirrorLedger>();
         services.AddSingleton(BuildPolicySource);
         services.AddSingleton(static provider => new ServiceDirectory(
             provider.GetRequiredService<PolicySource<ClientPolicy>>(),
@@ -119,7 +122,8 @@ public static class MeshClientServiceCollectionExtensions
             provider.GetRequiredService<TimeProvider>(),
             Random.Shared,
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Client")));
-        services.AddSingleton(static provider => new MeshClientState(provider.GetRequiredService<ServiceDirectory>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(static provider => new MeshClientState(
+            provider.GetRequiredService<ServiceDirectory>(), provider.GetRequiredService<MirrorLedger>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IMeshStateSource>(static provider => provider.GetRequiredService<MeshClientState>());
         services.AddSingleton(static provider => new MeshStartupCheck("Mesh:Client", () => provider.GetRequiredService<PolicySource<ClientPolicy>>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<HttpClientFactoryOptions>, MeshHttpClientSetup>());
@@ -134,6 +138,7 @@ public static class MeshClientServiceCollectionExtensions
         var time = provider.GetRequiredService<TimeProvider>();
         var context = new ClientPolicy.PolicyContext(service, time, Random.Shared)
         {
+            Faults = provider.GetRequiredService<FaultGuard>(),
             Balancing = new BalancingContext(service, time, Random.Shared, new PolicyCatalog(provider.GetServices<ILoadBalancingPolicy>())),
         };
         return new PolicySource<ClientPolicy>(section, "Mesh:Client", Build, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Client"));

@@ -1,5 +1,6 @@
 using Mesh.Client.Calls;
 using Mesh.Client.Discovery;
+using Mesh.Client.Mirroring;
 using Mesh.Client.Policy;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Timeouts;
@@ -83,6 +84,7 @@ internal sealed partial class MeshHttpClientSetup(MeshClientRegistry registry, I
 
         builder.AdditionalHandlers.Add(new MeshHandler(
             services.GetRequiredService<ServiceDirectory>(),
+            services.GetRequiredService<MirrorLedger>(),
             services.GetRequiredService<MeshClientTelemetry>(),
             services.GetRequiredService<TimeProvider>(),
             Random.Shared,

@@ -2,9 +2,12 @@ using System.Collections.Frozen;
 using Mesh.Client.Balancing;
 using Mesh.Client.Balancing.Hashing;
 using Mesh.Client.Ejection;
+using Mesh.Client.Hedging;
+using Mesh.Client.Mirroring;
 using Mesh.Client.Retry;
 using Mesh.Client.Transport;
 using Mesh.Configuration;
+using Mesh.Faults;
 using Mesh.Identity;
 using Mesh.Routing;
 
@@ -23,16 +26,21 @@ internal sealed class ClientPolicy
     private readonly FrozenDictionary<string, ServicePolicy> _declared;
     private readonly ServiceOptions _defaults;
     private readonly PolicyContext _context;
+    private readonly FaultPolicy? _fault;
 
-    private ClientPolicy(MeshClientOptions options, FrozenDictionary<string, ServicePolicy> declared, PolicyContext context)
+    private ClientPolicy(MeshClientOptions options, FrozenDictionary<string, ServicePolicy> declared, FaultPolicy? fault, PolicyContext context)
     {
+        _fault = fault;
         _declared = declared;
         _defaults = options.Defaults;
         _context = context;
         UnknownServices = options.UnknownServices;
+        Mirroring = MirroringPolicy.Compile(options.Mirroring);
     }
 
     public UnknownServiceBehavior UnknownServices { get; }
+
+    public MirroringPolicy Mirroring { get; }
 
     /// <summary>Validates and compiles the options; every error is added to <paramref name="errors"/>.</summary>
     public static ClientPolicy Compile(MeshClientOptions options, string path, ConfigurationErrors errors, PolicyContext context)
@@ -44,16 +52,18 @@ internal sealed class ClientPolicy
             errors.Add($"{path}:{nameof(options.Defaults)}:{nameof(ServiceOptions.Rules)}", "rules belong to a service, not to the defaults.");
         }
 
+        var fault = CompileFault(options.Defaults, $"{path}:{nameof(options.Defaults)}", errors, context);
+        options.Mirroring.Validate($"{path}:{nameof(options.Mirroring)}", errors);
         var declared = new Dictionary<string, ServicePolicy>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, service) in options.Services)
         {
             var servicePath = $"{path}:{nameof(options.Services)}:{name}";
             service.Validate(servicePath, errors);
             service.LoadBalancing.Validate($"{servicePath}:{nameof(ServiceOptions.LoadBalancing)}", errors, context.Balancing.Catalog);
-            declared[name] = Compile(name, service, options.Defaults, servicePath, errors, context);
+            declared[name] = Compile(name, service, options.Defaults, CompileFault(service, servicePath, errors, context) ?? fault, servicePath, errors, context);
         }
 
-        return new ClientPolicy(options, declared.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), context);
+        return new ClientPolicy(options, declared.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), fault, context);
     }
 
     /// <summary>Whether the configuration says anything about this service.</summary>
@@ -63,7 +73,7 @@ internal sealed class ClientPolicy
     public ServicePolicy For(string service)
     {
         var name = WithoutEndpointName(service);
-        return _declared.GetValueOrDefault(name) ?? Compile(name, _defaults, _defaults, "", new ConfigurationErrors(), _context);
+        return _declared.GetValueOrDefault(name) ?? Compile(name, _defaults, _defaults, _fault, "", new ConfigurationErrors(), _context);
     }
 
     // "_admin.orders" are certain endpoints of the service orders, as service discovery writes them: same policy, same identity.
@@ -75,6 +85,7 @@ internal sealed class ClientPolicy
         string name,
         ServiceOptions options,
         ServiceOptions defaults,
+        FaultPolicy? fault,
         string path,
         ConfigurationErrors errors,
         PolicyContext context)
@@ -84,6 +95,8 @@ internal sealed class ClientPolicy
         var retry = RetryPolicy.Compile(options.Retry, defaults.Retry);
         var idle = options.BodyIdleTimeout ?? defaults.BodyIdleTimeout ?? DefaultBodyIdleTimeout;
         var balancing = BalancingPolicy.Compile(options.LoadBalancing, defaults.LoadBalancing, context.Balancing);
+        var routes = options.Rules.Count == 0 ? null : RouteTable.Compile(options.Rules, name, $"{path}:{nameof(ServiceOptions.Rules)}", errors);
+        context.Faults.Check(routes, errors);
         return new ServicePolicy
         {
             Name = name,
@@ -95,19 +108,32 @@ internal sealed class ClientPolicy
             Hash = balancing.Policy.UsesHash ? new RequestHash(options.LoadBalancing.HashKeys ?? defaults.LoadBalancing.HashKeys ?? [new HashKeyOptions()]) : null,
             Retry = retry,
             RetryPipeline = new RetryPipeline(retry, context.Time, context.Random),
+            Hedging = HedgingPolicy.Compile(options.Hedging, defaults.Hedging),
             Ejection = EjectionPolicy.Compile(options.Ejection, defaults.Ejection),
             TlsMode = options.Tls.Mode ?? defaults.Tls.Mode ?? default,
+            AllowPlaintext = options.Tls.AllowPlaintext ?? defaults.Tls.AllowPlaintext ?? true,
+            TlsProtocols = (options.Tls.MinimumVersion ?? defaults.Tls.MinimumVersion ?? default).AndLater(),
             MaxConnectionAge = options.Tls.MaxConnectionAge ?? defaults.Tls.MaxConnectionAge ?? DefaultMaxConnectionAge,
             DrainTimeout = options.Tls.DrainTimeout ?? defaults.Tls.DrainTimeout ?? DefaultDrainTimeout,
             Peers = new PeerMatcher(options.Tls.AllowedPeers ?? defaults.Tls.AllowedPeers, context.Service.IdOf(name), context.Aliases),
-            Routes = options.Rules.Count == 0 ? null : RouteTable.Compile(options.Rules, name, $"{path}:{nameof(ServiceOptions.Rules)}", errors),
+            Fault = fault,
+            Routes = routes,
         };
+    }
+
+    private static FaultPolicy? CompileFault(ServiceOptions options, string path, ConfigurationErrors errors, PolicyContext context)
+    {
+        var fault = options.Fault is { } section ? FaultPolicy.Compile(section, $"{path}:{nameof(options.Fault)}", errors) : null;
+        context.Faults.Check(fault, errors);
+        return fault;
     }
 
     /// <summary>What compiling needs beside the options.</summary>
     internal sealed record PolicyContext(MeshServiceOptions Service, TimeProvider Time, Random Random)
     {
         public BalancingContext Balancing { get; init; } = new(Service, Time, Random, new PolicyCatalog([]));
+
+        public FaultGuard Faults { get; init; } = new(environment: null, allowInProduction: false);
 
         /// <summary>The names of this mesh.</summary>
         public TrustDomainAliases Aliases { get; init; } = new(Service.TrustDomain, Service.TrustDomainAliases ?? []);

@@ -1,3 +1,4 @@
+using Mesh.Client.Mirroring;
 using Mesh.Configuration;
 
 namespace Mesh.Client.Policy;
@@ -15,10 +16,14 @@ public sealed class MeshClientOptions
     /// <value>Default <see cref="UnknownServiceBehavior.PassThrough"/>.</value>
     public UnknownServiceBehavior UnknownServices { get; set; }
 
+    /// <summary>What copies of requests may cost.</summary>
+    public MirroringOptions Mirroring { get; } = new();
+
     internal static void Read(ConfigurationReader reader, MeshClientOptions options)
     {
         reader.Section(nameof(Defaults), options.Defaults, ServiceOptions.Read);
         reader.Map(nameof(Services), options.Services, ServiceOptions.Read);
         options.UnknownServices = reader.OneOf<UnknownServiceBehavior>(nameof(UnknownServices)) ?? options.UnknownServices;
+        reader.Section(nameof(Mirroring), options.Mirroring, MirroringOptions.Read);
     }
 }

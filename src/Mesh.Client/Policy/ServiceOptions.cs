@@ -1,8 +1,10 @@
 using Mesh.Client.Balancing;
 using Mesh.Client.Ejection;
+using Mesh.Client.Hedging;
 using Mesh.Client.Retry;
 using Mesh.Client.Transport;
 using Mesh.Configuration;
+using Mesh.Faults;
 using Mesh.Routing;
 
 namespace Mesh.Client.Policy;
@@ -32,11 +34,17 @@ public sealed class ServiceOptions
     /// <summary>When a failed attempt is repeated.</summary>
     public RetryOptions Retry { get; } = new();
 
+    /// <summary>When a second attempt is sent before the first has an answer. Off unless it says when.</summary>
+    public HedgingOptions Hedging { get; } = new();
+
     /// <summary>When an endpoint is taken out of rotation.</summary>
     public EjectionOptions Ejection { get; } = new();
 
     /// <summary>Whom to expect on the other side of a connection.</summary>
     public ClientTlsOptions Tls { get; } = new();
+
+    /// <summary>What is put into its calls on purpose; a rule's own fault comes before it. Default none.</summary>
+    public FaultOptions? Fault { get; set; }
 
     /// <summary>Route rules in the shape of the Gateway API's <c>HTTPRoute</c> (GAMMA): the first by precedence decides. Default none.</summary>
     public List<RouteRuleOptions> Rules { get; set; } = [];
@@ -49,8 +57,10 @@ public sealed class ServiceOptions
         options.BodyIdleTimeout = reader.Duration(nameof(BodyIdleTimeout)) ?? options.BodyIdleTimeout;
         reader.Section(nameof(LoadBalancing), options.LoadBalancing, LoadBalancingOptions.Read);
         reader.Section(nameof(Retry), options.Retry, RetryOptions.Read);
+        reader.Section(nameof(Hedging), options.Hedging, HedgingOptions.Read);
         reader.Section(nameof(Ejection), options.Ejection, EjectionOptions.Read);
         reader.Section(nameof(Tls), options.Tls, ClientTlsOptions.Read);
+        options.Fault = reader.SectionOrNull(nameof(Fault), options.Fault, FaultOptions.Read);
         options.Rules = reader.Sections<RouteRuleOptions>(nameof(Rules), RouteRuleOptions.Read) ?? options.Rules;
     }
 
@@ -70,6 +80,7 @@ public sealed class ServiceOptions
         }
 
         Retry.Validate($"{path}:{nameof(Retry)}", errors);
+        Hedging.Validate($"{path}:{nameof(Hedging)}", errors);
         Ejection.Validate($"{path}:{nameof(Ejection)}", errors);
         Tls.Validate($"{path}:{nameof(Tls)}", errors);
     }

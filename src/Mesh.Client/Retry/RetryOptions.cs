@@ -38,6 +38,13 @@ public sealed class RetryOptions
     public List<string>? Idempotent { get; set; }
 
     /// <summary>
+    /// The longest body, in bytes, that is kept while the first attempt streams it, so that it can be sent again; 0 to
+    /// 16 MiB. A longer one is sent once. Bodies that lie in memory anyway have no bound.
+    /// </summary>
+    /// <value>Default 65,536.</value>
+    public int? MaxBodyBytes { get; set; }
+
+    /// <summary>
     /// The application's own judgement: repeat, do not repeat, or <see langword="null"/> for what the rest of these options
     /// says. It cannot have a request repeated that is not idempotent, nor beyond budget and time. Only in code.
     /// </summary>
@@ -54,6 +61,7 @@ public sealed class RetryOptions
         options.MaxBackoff = reader.Duration(nameof(MaxBackoff)) ?? options.MaxBackoff;
         options.On = reader.Texts(nameof(On)) ?? options.On;
         options.Idempotent = reader.Texts(nameof(Idempotent)) ?? options.Idempotent;
+        options.MaxBodyBytes = reader.Integer(nameof(MaxBodyBytes)) ?? options.MaxBodyBytes;
         reader.Section(nameof(Budget), options.Budget, RetryBudgetOptions.Read);
     }
 
@@ -64,6 +72,7 @@ public sealed class RetryOptions
         errors.CheckDuration($"{path}:{nameof(MaxBackoff)}", MaxBackoff);
         RetryConditionParser.Validate(On, $"{path}:{nameof(On)}", errors);
         IdempotentRequests.Validate(Idempotent, $"{path}:{nameof(Idempotent)}", errors);
+        errors.CheckRange($"{path}:{nameof(MaxBodyBytes)}", MaxBodyBytes, 0, 16 * 1024 * 1024);
         Budget.Validate($"{path}:{nameof(Budget)}", errors);
     }
 }

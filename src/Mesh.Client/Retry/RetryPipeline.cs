@@ -13,11 +13,13 @@ internal sealed class RetryPipeline
     private static readonly ResiliencePropertyKey<RetryingCall> CallKey = new("mesh.call");
 
     private readonly ResiliencePipeline<HttpResponseMessage>? _pipeline;
+    private readonly TimeProvider _time;
 
     public RetryPipeline(RetryPolicy policy, TimeProvider time, Random random)
     {
         Policy = policy;
         Random = random;
+        _time = time;
         if (policy.Attempts == 0)
         {
             return;
@@ -36,6 +38,9 @@ internal sealed class RetryPipeline
     public RetryPolicy Policy { get; }
 
     public Random Random { get; }
+
+    /// <summary>The same engine under another policy.</summary>
+    public RetryPipeline With(RetryPolicy policy) => new(policy, _time, Random);
 
     /// <summary>Runs the further attempts of a call whose first one failed; gives the outcome of the last.</summary>
     public async ValueTask<Outcome<HttpResponseMessage>> RunAsync(RetryingCall call, CancellationToken cancellationToken)

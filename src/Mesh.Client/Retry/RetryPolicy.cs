@@ -1,4 +1,6 @@
+using System.Globalization;
 using Mesh.Outcomes;
+using Mesh.Routing;
 using Polly;
 
 namespace Mesh.Client.Retry;
@@ -6,6 +8,12 @@ namespace Mesh.Client.Retry;
 /// <summary>The compiled form of <see cref="RetryOptions"/>.</summary>
 internal sealed record RetryPolicy(int Attempts, TimeSpan Backoff, TimeSpan MaxBackoff, RetryBudgetPolicy Budget)
 {
+    /// <summary>What every pause begins with: only rules set it.</summary>
+    public TimeSpan MinBackoff { get; init; }
+
+    /// <summary>The longest body that is kept to be sent again.</summary>
+    public int MaxBodyBytes { get; init; }
+
     public RetryConditions? Conditions { get; init; }
 
     public IdempotentRequests? Idempotent { get; init; }
@@ -21,6 +29,7 @@ internal sealed record RetryPolicy(int Attempts, TimeSpan Backoff, TimeSpan MaxB
             options.Budget.MinPerSecond ?? defaults.Budget.MinPerSecond ?? 10,
             options.Budget.Ttl ?? defaults.Budget.Ttl ?? TimeSpan.FromSeconds(10)))
     {
+        MaxBodyBytes = options.MaxBodyBytes ?? defaults.MaxBodyBytes ?? 64 * 1024,
         Conditions = RetryConditionParser.Parse(options.On ?? defaults.On),
         Idempotent = IdempotentRequests.Parse(options.Idempotent ?? defaults.Idempotent),
         When = options.When ?? defaults.When,
@@ -41,10 +50,23 @@ internal sealed record RetryPolicy(int Attempts, TimeSpan Backoff, TimeSpan MaxB
         _ => attempt.Response is { } response ? Conditions.Match(response) : Conditions.Match(attempt.Exception!),
     };
 
-    /// <summary>Full jitter (Brooker, "Exponential Backoff And Jitter"): uniform in 0 … min(cap, base × 2ⁿ⁻¹).</summary>
+    /// <summary>Full jitter (Brooker, "Exponential Backoff And Jitter"): uniform in 0 … min(cap, base × 2ⁿ⁻¹), after the least pause.</summary>
     public TimeSpan BackoffBefore(int retry, Random random)
     {
         var ceiling = Math.Min(MaxBackoff.TotalMilliseconds, Backoff.TotalMilliseconds * Math.Pow(2, retry - 1));
-        return TimeSpan.FromMilliseconds(random.NextDouble() * ceiling);
+        return MinBackoff + TimeSpan.FromMilliseconds(random.NextDouble() * ceiling);
     }
+
+    /// <summary>
+    /// This policy with what a rule says. The Gateway API: connection errors are repeated whatever the codes, and the
+    /// back-off is the shortest pause, so that the jitter comes on top of it.
+    /// </summary>
+    public RetryPolicy Under(RouteRetry rule) => this with
+    {
+        Attempts = rule.Attempts ?? Attempts,
+        MinBackoff = rule.Backoff ?? MinBackoff,
+        Conditions = rule.Codes is { } codes
+            ? RetryConditionParser.Parse([.. codes.Select(static code => code.ToString(CultureInfo.InvariantCulture)), "reset", "timeout"])
+            : Conditions,
+    };
 }

@@ -10,9 +10,9 @@ internal static class RuleFilters
 {
     private static readonly string[] ContentFields = ["Allow", "Expires", "Last-Modified"];
 
-    public static HttpRequestMessage Apply(RouteRule rule, int prefixLength, HttpRequestMessage request)
+    public static HttpRequestMessage Apply(RouteRule rule, RouteBackend backend, int prefixLength, HttpRequestMessage request)
     {
-        if (rule.RequestHeaders is null && rule.Rewrite is null)
+        if (rule.RequestHeaders is null && rule.Rewrite is null && backend.RequestHeaders is null)
         {
             return request;
         }
@@ -29,11 +29,27 @@ internal static class RuleFilters
             Modify(headers, copy.Headers, null);
         }
 
+        ApplyRequestHeaders(backend, copy);
         return copy;
     }
 
-    public static void Apply(RouteRule rule, HttpResponseMessage response)
+    /// <summary>Carries out a backend's own changes, on a message that is the mesh's already.</summary>
+    public static void ApplyRequestHeaders(RouteBackend backend, HttpRequestMessage copy)
     {
+        if (backend.RequestHeaders is { } headers)
+        {
+            Modify(headers, copy.Headers, null);
+        }
+    }
+
+    /// <summary>Changes a response: first what the backend says, then the rule, the way back.</summary>
+    public static void Apply(RouteRule rule, RouteBackend? backend, HttpResponseMessage response)
+    {
+        if (backend?.ResponseHeaders is { } own)
+        {
+            Modify(own, response.Headers, response.Content.Headers);
+        }
+
         if (rule.ResponseHeaders is { } headers)
         {
             Modify(headers, response.Headers, response.Content.Headers);

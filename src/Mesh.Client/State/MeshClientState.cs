@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Mesh.Client.Discovery;
 using Mesh.Client.Endpoints;
+using Mesh.Client.Mirroring;
 using Mesh.State;
 
 namespace Mesh.Client.State;
@@ -9,11 +10,13 @@ namespace Mesh.Client.State;
 public sealed class MeshClientState : IMeshStateSource
 {
     private readonly ServiceDirectory _directory;
+    private readonly MirrorLedger _mirrors;
     private readonly TimeProvider _time;
 
-    internal MeshClientState(ServiceDirectory directory, TimeProvider time)
+    internal MeshClientState(ServiceDirectory directory, MirrorLedger mirrors, TimeProvider time)
     {
         _directory = directory;
+        _mirrors = mirrors;
         _time = time;
     }
 
@@ -34,6 +37,12 @@ public sealed class MeshClientState : IMeshStateSource
             writer.WriteString("name", service.Name);
             writer.WriteString("scheme", service.Scheme);
             writer.WriteNumber("retries", service.Retries);
+            writer.WriteNumber("hedges", service.Hedges);
+            if (service.HedgeDelay is { } delay)
+            {
+                writer.WriteNumber("hedgeDelayMs", delay.TotalMilliseconds);
+            }
+
             writer.WriteNumber("retryBudget", service.RetryBudget);
             writer.WriteNumber("retriesRefused", service.RetriesRefused);
             writer.WriteStartArray("endpoints");
@@ -47,6 +56,12 @@ public sealed class MeshClientState : IMeshStateSource
         }
 
         writer.WriteEndArray();
+        writer.WriteStartObject("mirroring");
+        writer.WriteNumber("active", _mirrors.Active);
+        writer.WriteNumber("sent", _mirrors.Sent);
+        writer.WriteNumber("dropped", _mirrors.Dropped);
+        writer.WriteNumber("tooLarge", _mirrors.TooLarge);
+        writer.WriteEndObject();
         writer.WriteEndObject();
     }
 
@@ -107,12 +122,16 @@ public sealed class MeshClientState : IMeshStateSource
     }
 
     private ServiceStateView View(ServiceTarget service) => new(
-        service.Name,
+        service.Port is { } port ? $"{service.Name}:{port}" : service.Name,
         service.Endpoints.Scheme,
         service.Retries,
         service.Budget.Balance(_time.GetTimestamp()),
         service.Budget.Exhausted,
-        [.. service.Endpoints.All.OrderBy(static endpoint => endpoint.Address, StringComparer.Ordinal).Select(View)]);
+        [.. service.Endpoints.All.OrderBy(static endpoint => endpoint.Address, StringComparer.Ordinal).Select(View)])
+    {
+        Hedges = service.Hedges,
+        HedgeDelay = service.MeasuredDelay.Known,
+    };
 
     private EndpointStateView View(Endpoint endpoint)
     {

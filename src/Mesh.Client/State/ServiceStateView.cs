@@ -3,7 +3,7 @@ namespace Mesh.Client.State;
 /// <summary>A service as the client sees it.</summary>
 /// <param name="Name">Its host name.</param>
 /// <param name="Scheme">What its endpoints speak.</param>
-/// <param name="Retries">How many attempts were repetitions; the requests of all endpoints less this are the calls.</param>
+/// <param name="Retries">How many attempts were repetitions; the requests of all endpoints less these and the hedges are the calls.</param>
 /// <param name="RetryBudget">How many retries the budget would pay for.</param>
 /// <param name="RetriesRefused">How many retries were refused for lack of budget.</param>
 /// <param name="Endpoints">Its endpoints, in order of their addresses.</param>
@@ -13,4 +13,11 @@ public sealed record ServiceStateView(
     long Retries,
     long RetryBudget,
     long RetriesRefused,
-    IReadOnlyList<EndpointStateView> Endpoints);
+    IReadOnlyList<EndpointStateView> Endpoints)
+{
+    /// <summary>How many attempts were hedges.</summary>
+    public long Hedges { get; init; }
+
+    /// <summary>The measured latency after which a hedge is due, or <see langword="null"/> where none is measured.</summary>
+    public TimeSpan? HedgeDelay { get; init; }
+}

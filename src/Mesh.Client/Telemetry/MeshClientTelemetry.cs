@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Mesh.Client.Discovery;
 using Mesh.Client.Ejection;
+using Mesh.Client.Hedging;
+using Mesh.Faults;
 using Mesh.Outcomes;
 using Mesh.Routing;
 
@@ -18,6 +20,8 @@ internal sealed class MeshClientTelemetry
     private const string OutcomeTag = "mesh.outcome";
     private const string ReasonTag = "mesh.reason";
     private const string AttemptsTag = "mesh.attempts";
+    private const string HedgesTag = "mesh.hedges";
+    private const string WonTag = "mesh.hedge.won";
 
     private static readonly ActivitySource Source = new(Name);
 
@@ -28,10 +32,16 @@ internal sealed class MeshClientTelemetry
     private static readonly object[] EjectionReasons =
         ["consecutive_failures", "consecutive_gateway_failures", "consecutive_local_failures", "success_rate", "failure_percentage", "latency", "failed_probe"];
 
+    private static readonly object True = true;
+    private static readonly object False = false;
+
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _retries;
+    private readonly Counter<long> _hedges;
     private readonly Counter<long> _exhausted;
     private readonly Counter<long> _ejections;
+    private readonly Counter<long> _mirrored;
+    private readonly Counter<long> _faults;
 
     public MeshClientTelemetry(IMeterFactory meters)
     {
@@ -42,8 +52,11 @@ internal sealed class MeshClientTelemetry
             description: "Time of a logical call with all its attempts, until response headers.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
         _retries = meter.CreateCounter<long>("mesh.client.retries", "{attempt}", "Attempts after the first.");
+        _hedges = meter.CreateCounter<long>("mesh.client.hedges", "{attempt}", "Attempts sent before the first had an answer, by whether a hedge won.");
         _exhausted = meter.CreateCounter<long>("mesh.client.retry_budget.exhausted", "{retry}", "Retries refused for lack of budget.");
         _ejections = meter.CreateCounter<long>("mesh.client.endpoint.ejections", "{ejection}", "Endpoints taken out of rotation.");
+        _mirrored = meter.CreateCounter<long>("mesh.client.mirrored", "{request}", "Copies of requests, by who got them and what became of them.");
+        _faults = meter.CreateCounter<long>("mesh.client.faults", "{attempt}", "Attempts that something was put into on purpose.");
     }
 
     /// <summary>The logical span. Internal by kind: the HTTP spans below it, one an attempt, are the client spans.</summary>
@@ -89,8 +102,32 @@ internal sealed class MeshClientTelemetry
 
     public void Retried(ServiceTarget service) => _retries.Add(1, service.Tag);
 
+    /// <summary>The first attempt of a call took so long that hedges were due; those the budget refused were not sent.</summary>
+    public void Hedged(Activity? activity, ServiceTarget service, HedgedCall call)
+    {
+        var hedges = call.Attempts - 1;
+        if (hedges > 0)
+        {
+            activity?.SetTag(HedgesTag, hedges);
+            _hedges.Add(hedges, service.Tag, new KeyValuePair<string, object?>(WonTag, call.HasWon ? True : False));
+        }
+    }
+
     public void BudgetExhausted(ServiceTarget service) => _exhausted.Add(1, service.Tag);
 
     public void Ejected(ServiceTarget service, EjectionReason reason) =>
         _ejections.Add(1, service.Tag, new KeyValuePair<string, object?>(ReasonTag, EjectionReasons[(int)reason]));
+
+    /// <summary>A copy was sent.</summary>
+    public void Mirrored(string service, CallOutcome outcome) => CountMirror(service, OutcomeNames[(int)outcome]);
+
+    /// <summary>A copy was not made.</summary>
+    public void MirrorRefused(string service, bool tooLarge) => CountMirror(service, tooLarge ? "too_large" : "dropped");
+
+    /// <summary>Something was put into an attempt on purpose.</summary>
+    public void Faulted(ServiceTarget service, FaultKinds kinds) =>
+        _faults.Add(1, service.Tag, new KeyValuePair<string, object?>(FaultMark.Tag, FaultMark.Format(kinds)));
+
+    private void CountMirror(string service, object outcome) =>
+        _mirrored.Add(1, new KeyValuePair<string, object?>(ServiceTag, service), new KeyValuePair<string, object?>(OutcomeTag, outcome));
 }

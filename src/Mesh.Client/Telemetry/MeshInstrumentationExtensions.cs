@@ -14,10 +14,10 @@ public static class MeshInstrumentationExtensions
         return builder.AddHttpClientInstrumentation().AddSource(MeshClientTelemetry.Name);
     }
 
-    /// <summary>Adds the metrics of the mesh (<c>mesh.client.*</c>, <c>mesh.server.*</c>) and of the HTTP client.</summary>
+    /// <summary>Adds the metrics of the mesh (<c>mesh.client.*</c>, <c>mesh.server.*</c>, <c>mesh.identity.*</c>) and of the HTTP client.</summary>
     public static MeterProviderBuilder AddMeshInstrumentation(this MeterProviderBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.AddHttpClientInstrumentation().AddMeter(MeshClientTelemetry.Name, "Mesh.Server");
+        return builder.AddHttpClientInstrumentation().AddMeter(MeshClientTelemetry.Name, "Mesh.Server", "Mesh.Identity");
     }
 }

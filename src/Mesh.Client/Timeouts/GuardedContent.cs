@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using Mesh.Client.Calls;
 
@@ -6,16 +7,22 @@ namespace Mesh.Client.Timeouts;
 /// <summary>
 /// A response body that may not stand still: takes the place of <see cref="HttpClient.Timeout"/>, which the mesh lifts.
 /// It holds for a body that <see cref="HttpClient"/> reads into memory and for one the application reads as a stream,
-/// because <c>GetStringAsync</c> and <c>GetFromJsonAsync</c> are streams underneath.
+/// because <c>GetStringAsync</c> and <c>GetFromJsonAsync</c> are streams underneath. Where the call may be repeated, a body
+/// that breaks off before anybody has had a byte of it begins anew.
 /// </summary>
 internal sealed class GuardedContent : WrappedContent
 {
+    // What is read before anything is handed on to somebody who sees nothing before the end.
+    private const int MaxHeldBack = 64 * 1024;
+
     private readonly TimeSpan _idle;
     private readonly TimeProvider _time;
+    private readonly BodyRecovery? _recovery;
 
-    private GuardedContent(HttpContent inner, TimeSpan idle, TimeProvider time)
+    private GuardedContent(HttpContent inner, TimeSpan idle, TimeProvider time, BodyRecovery? recovery)
         : base(inner)
     {
+        _recovery = recovery;
         _idle = idle;
         _time = time;
     }
@@ -26,11 +33,18 @@ internal sealed class GuardedContent : WrappedContent
     /// <param name="time">The clock.</param>
     public static void Attach(HttpResponseMessage response, TimeSpan idle, TimeProvider time)
     {
-        if (idle != Timeout.InfiniteTimeSpan && response.Content.Headers.ContentLength is not 0 && !MayBeSilent(response))
+        if (idle != Timeout.InfiniteTimeSpan && IsGuarded(response))
         {
-            response.Content = new GuardedContent(response.Content, idle, time);
+            response.Content = new GuardedContent(response.Content, idle, time, recovery: null);
         }
     }
+
+    /// <summary>The same for a call that may be repeated.</summary>
+    public static void Attach(HttpResponseMessage response, TimeSpan idle, TimeProvider time, BodyRecovery recovery) =>
+        response.Content = new GuardedContent(response.Content, idle, time, recovery);
+
+    /// <summary>Whether there is a body, and one of which something is to be expected at any time.</summary>
+    public static bool IsGuarded(HttpResponseMessage response) => response.Content.Headers.ContentLength is not 0 && !MayBeSilent(response);
 
     protected override async Task<Stream> CreateContentReadStreamAsync() =>
         Guard(await Inner.ReadAsStreamAsync().ConfigureAwait(false));
@@ -42,7 +56,12 @@ internal sealed class GuardedContent : WrappedContent
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        var body = Guard(await Inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
+        var body = new GuardedStream(await Inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), _idle, _time, recovery: null);
+        if (_recovery is not null && IsMemory(stream))
+        {
+            body = await CopyBeginningAsync(_recovery, body, stream, cancellationToken).ConfigureAwait(false);
+        }
+
         await body.CopyToAsync(stream, cancellationToken).ConfigureAwait(false);
     }
 
@@ -54,9 +73,43 @@ internal sealed class GuardedContent : WrappedContent
         if (disposing)
         {
             Inner.Dispose();
+            _recovery?.Dispose();
         }
 
         base.Dispose(disposing);
+    }
+
+    // HttpClient reads a body into such a stream before it returns the response, and nobody sees a part of it.
+    private static bool IsMemory(Stream stream) => stream is MemoryStream || stream.GetType().DeclaringType == typeof(HttpContent);
+
+    private async Task<GuardedStream> CopyBeginningAsync(BodyRecovery recovery, GuardedStream body, Stream stream, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(MaxHeldBack);
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    var length = await body.ReadAtLeastAsync(buffer, MaxHeldBack, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+                    await stream.WriteAsync(buffer.AsMemory(0, length), cancellationToken).ConfigureAwait(false);
+                    return body;
+                }
+                catch (Exception exception) when (BodyRecovery.IsBroken(exception))
+                {
+                    if (await recovery.TryAgainAsync(cancellationToken).ConfigureAwait(false) is not { } again)
+                    {
+                        throw;
+                    }
+
+                    body = new GuardedStream(again, _idle, _time, recovery: null);
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     // A protocol of its own, gRPC with its own deadlines, and events that come when they come.
@@ -66,5 +119,5 @@ internal sealed class GuardedContent : WrappedContent
             && (type.ToString().StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase)
                 || type.ToString().StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase)));
 
-    private GuardedStream Guard(Stream body) => new(body, _idle, _time);
+    private GuardedStream Guard(Stream body) => new(body, _idle, _time, _recovery);
 }

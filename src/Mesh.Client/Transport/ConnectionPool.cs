@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Authentication;
 using Mesh.Client.Policy;
 using Mesh.Identity;
 
@@ -16,6 +17,8 @@ internal sealed class ConnectionPool : IDisposable
     private readonly ConcurrentDictionary<PeerStream, bool> _open = new();
     private readonly HttpMessageInvoker _invoker;
     private readonly ClientTlsMode _mode;
+    private readonly bool _allowPlaintext;
+    private readonly SslProtocols _protocols;
     private readonly TimeSpan _maxAge;
     private readonly TimeProvider _time;
     private TimeSpan _rest;
@@ -26,6 +29,8 @@ internal sealed class ConnectionPool : IDisposable
     {
         _time = time;
         _mode = policy.TlsMode;
+        _allowPlaintext = policy.AllowPlaintext;
+        _protocols = policy.TlsProtocols;
         _maxAge = policy.MaxConnectionAge;
         _invoker = new HttpMessageInvoker(new SocketsHttpHandler
         {
@@ -62,11 +67,12 @@ internal sealed class ConnectionPool : IDisposable
 
     /// <summary>What is to become of these connections under the policy and identity in force now.</summary>
     /// <param name="policy">The policy of the service.</param>
+    /// <param name="known">Who the endpoint is, where discovery knows.</param>
     /// <param name="identity">The identity of this process; <see langword="null"/> when it has lost it.</param>
     /// <param name="now">The time to verify peers at.</param>
-    public ConnectionReview Review(ServicePolicy policy, X509Identity? identity, DateTimeOffset now)
+    public ConnectionReview Review(ServicePolicy policy, SpiffeId? known, X509Identity? identity, DateTimeOffset now)
     {
-        if (policy.TlsMode != _mode)
+        if (policy.TlsMode != _mode || policy.AllowPlaintext != _allowPlaintext || policy.TlsProtocols != _protocols)
         {
             return ConnectionReview.Refused;
         }
@@ -74,7 +80,7 @@ internal sealed class ConnectionPool : IDisposable
         var result = policy.MaxConnectionAge == _maxAge ? ConnectionReview.Good : ConnectionReview.Outdated;
         foreach (var (connection, _) in _open)
         {
-            if (identity is null || IsRefused(connection, policy, identity, now))
+            if (identity is null || IsRefused(connection, policy, known, identity, now))
             {
                 return ConnectionReview.Refused;
             }
@@ -123,9 +129,9 @@ internal sealed class ConnectionPool : IDisposable
         }
     }
 
-    private static bool IsRefused(PeerStream connection, ServicePolicy policy, X509Identity identity, DateTimeOffset now)
+    private static bool IsRefused(PeerStream connection, ServicePolicy policy, SpiffeId? known, X509Identity identity, DateTimeOffset now)
     {
         var verdict = connection.Peer!.VerifyAgain(identity.Trust, now, policy.Peers.Aliases);
-        return !verdict.Accepted || !policy.Peers.Matches(verdict.Id!);
+        return !verdict.Accepted || !policy.Peers.Matches(verdict.Id!, known);
     }
 }

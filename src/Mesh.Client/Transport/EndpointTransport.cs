@@ -16,6 +16,7 @@ internal sealed class EndpointTransport : IDisposable
     // The rest of the bound is for requests under way.
     private const double SpreadOfBound = 0.25;
 
+    private readonly Endpoint _endpoint;
     private readonly Func<ServicePolicy> _policy;
     private readonly ConnectionRotation _rotation;
     private readonly MeshConnector _connector;
@@ -27,6 +28,7 @@ internal sealed class EndpointTransport : IDisposable
 
     public EndpointTransport(Endpoint endpoint, Func<ServicePolicy> policy, ConnectionRotation rotation)
     {
+        _endpoint = endpoint;
         _policy = policy;
         _rotation = rotation;
         _connector = new MeshConnector(endpoint, policy, rotation.Identity, rotation.Time, Review);
@@ -58,7 +60,7 @@ internal sealed class EndpointTransport : IDisposable
                 return;
             }
 
-            switch (_pool.Review(_policy(), _rotation.CurrentIdentity(), _rotation.Time.GetUtcNow()))
+            switch (_pool.Review(_policy(), _endpoint.Metadata.Identity, _rotation.CurrentIdentity(), _rotation.Time.GetUtcNow()))
             {
                 case ConnectionReview.Refused:
                     Replace();

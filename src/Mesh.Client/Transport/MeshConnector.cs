@@ -39,11 +39,18 @@ internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> polic
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            var stream = await DialAsync(linked.Token).ConfigureAwait(false);
-
             // The endpoint says what it speaks, not the request's URI: connections outlive the request that asked for
             // them, and that one's URI may have been put back to "https+http" by now.
-            return endpoint.Scheme == Uri.UriSchemeHttps && current.TlsMode == ClientTlsMode.Mutual
+            var isTls = endpoint.Scheme == Uri.UriSchemeHttps;
+            if (!isTls && !current.AllowPlaintext)
+            {
+                throw new MeshTlsException(
+                    PeerRefusal.PlaintextForbidden,
+                    $"{NameOf(current)} speaks no TLS, and Tls:AllowPlaintext is false for it: give it an https endpoint, or allow plaintext.");
+            }
+
+            var stream = await DialAsync(isTls ? null : NameOf(current), linked.Token).ConfigureAwait(false);
+            return isTls && current.TlsMode == ClientTlsMode.Mutual
                 ? await SecureAsync(pool, stream, context.InitialRequestMessage, current, linked.Token).ConfigureAwait(false)
                 : stream;
         }
@@ -53,7 +60,7 @@ internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> polic
         }
     }
 
-    private async Task<Stream> DialAsync(CancellationToken cancellationToken)
+    private async Task<DialledStream> DialAsync(string? plaintextTo, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
@@ -63,7 +70,7 @@ internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> polic
             // SocketsHttpHandler asks for it where nobody expects an exception. Of a connection that was reset at once it
             // must fail here, as a connection that could not be made; otherwise the socket remembers it.
             _ = socket.RemoteEndPoint;
-            return new NetworkStream(socket, ownsSocket: true);
+            return new DialledStream(socket, plaintextTo);
         }
         catch
         {
@@ -72,11 +79,11 @@ internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> polic
         }
     }
 
-    private async Task<Stream> SecureAsync(ConnectionPool pool, Stream stream, HttpRequestMessage request, ServicePolicy current, CancellationToken cancellationToken)
+    private async Task<Stream> SecureAsync(ConnectionPool pool, DialledStream stream, HttpRequestMessage request, ServicePolicy current, CancellationToken cancellationToken)
     {
         var own = identity.Current;
         PeerVerdict verdict = default;
-        var ssl = new PeerStream(stream, pool, own);
+        var ssl = new PeerStream(stream, pool, own, NameOf(current), time);
         try
         {
             var options = new SslClientAuthenticationOptions
@@ -84,7 +91,7 @@ internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> polic
                 TargetHost = current.Name,
                 ApplicationProtocols = ProtocolsFor(request),
                 ClientCertificateContext = own.CertificateContext,
-                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+                EnabledSslProtocols = current.TlsProtocols,
                 CertificateChainPolicy = ChainPolicy,
 
                 // A resumed session would carry the trust of the day it began.
@@ -114,7 +121,7 @@ internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> polic
             await ssl.DisposeAsync().ConfigureAwait(false);
             if (exception is AuthenticationException or IOException or CryptographicException)
             {
-                throw Explain(exception, verdict, own, current);
+                throw Explain(exception, stream, verdict, own, current);
             }
 
             throw;
@@ -124,18 +131,41 @@ internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> polic
     private PeerVerdict Judge(X509Certificate2? leaf, X509Certificate2Collection? presented, TrustBundles trust, ServicePolicy current)
     {
         var verdict = PeerVerifier.Verify(leaf, presented, trust, time.GetUtcNow(), current.Peers.Aliases);
-        return !verdict.Accepted || current.Peers.Matches(verdict.Id!)
+        var known = endpoint.Metadata.Identity;
+        return !verdict.Accepted || current.Peers.Matches(verdict.Id!, known)
             ? verdict
-            : new PeerVerdict(verdict.Id, PeerRefusal.UnexpectedId, $"the peer is '{verdict.Id}' and allowed is {current.Peers}");
+            : new PeerVerdict(verdict.Id, PeerRefusal.UnexpectedId, $"the peer is '{verdict.Id}' and allowed is {current.Peers.Describe(known)}");
     }
 
-    private MeshTlsException Explain(Exception exception, PeerVerdict verdict, X509Identity own, ServicePolicy current) =>
-        verdict.Refusal != PeerRefusal.None
-            ? new MeshTlsException(verdict.Refusal, $"Service '{current.Name}' at {endpoint.Address} was refused: {verdict.Detail}.", exception)
-            : new MeshTlsException(
-                PeerRefusal.HandshakeFailed,
-                $"The TLS handshake with service '{current.Name}' at {endpoint.Address} failed: it may not speak TLS, or it refuses '{own.Id}' (its log says why). {exception.Message}",
+    private MeshTlsException Explain(Exception exception, DialledStream stream, PeerVerdict verdict, X509Identity own, ServicePolicy current)
+    {
+        var name = NameOf(current);
+        if (verdict.Refusal != PeerRefusal.None)
+        {
+            return new MeshTlsException(verdict.Refusal, $"{name} was refused: {verdict.Detail}.", exception);
+        }
+
+        if (stream.AnsweredInPlaintext)
+        {
+            return new MeshTlsException(PeerRefusal.PlaintextPeer, $"{name} answered a TLS handshake in plaintext: it does not speak TLS on this port.", exception);
+        }
+
+        var alert = TlsAlert.Find(exception);
+        if (TlsAlert.RefusesCertificate(alert))
+        {
+            return new MeshTlsException(
+                PeerRefusal.RefusedByPeer,
+                $"{name} refused this process's certificate of '{own.Id}' ({TlsAlert.Describe(alert!.Value)}): its log says why.",
                 exception);
+        }
+
+        var how = alert is { } known ? $"it ended the handshake with {TlsAlert.Describe(known)}"
+            : stream.HasAnswered ? $"the handshake broke off. {exception.Message}"
+            : "it closed the connection without an answer: it may not speak TLS on this port";
+        return new MeshTlsException(PeerRefusal.HandshakeFailed, $"The TLS handshake of '{own.Id}' with {name} failed: {how}.", exception);
+    }
+
+    private string NameOf(ServicePolicy current) => $"Service '{current.Name}' at {endpoint.Address}";
 
     // Mirrors how SocketsHttpHandler decides which kind of connection a request asks for.
     private static List<SslApplicationProtocol> ProtocolsFor(HttpRequestMessage request) => request switch

@@ -102,6 +102,13 @@ public sealed class ConfigurationReader
         static (string text, out double value) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value),
         "a number");
 
+    /// <summary>A point in time, as ISO 8601 writes it: <c>2027-01-31T09:00:00Z</c>, or <c>2027-01-31</c> for the beginning of that day in UTC.</summary>
+    public DateTimeOffset? Time(string name) => Convert<DateTimeOffset>(
+        name,
+        static (string text, out DateTimeOffset value) =>
+            DateTimeOffset.TryParseExact(text, ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out value),
+        "a time such as '2027-01-31T09:00:00Z'");
+
     /// <summary><c>true</c> or <c>false</c>.</summary>
     public bool? Boolean(string name) => Convert<bool>(name, bool.TryParse, "true or false");
 
@@ -138,6 +145,30 @@ public sealed class ConfigurationReader
             else
             {
                 _errors.Add(item.Path, "found a section, allowed is a single value.");
+            }
+        }
+
+        return values;
+    }
+
+    /// <summary>A list of whole numbers; <see langword="null"/> when absent.</summary>
+    public List<int>? Integers(string name)
+    {
+        if (Texts(name) is not { } texts)
+        {
+            return null;
+        }
+
+        List<int> values = [];
+        foreach (var (index, text) in texts.Index())
+        {
+            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
+            {
+                values.Add(value);
+            }
+            else
+            {
+                _errors.Add($"{PathOf(name)}:{index}", text, "a whole number");
             }
         }
 
@@ -185,6 +216,15 @@ public sealed class ConfigurationReader
 
         Descend(section, target, read);
         return true;
+    }
+
+    /// <summary>Reads a nested section on top of <paramref name="existing"/>.</summary>
+    /// <returns>The result; <paramref name="existing"/>, which may be <see langword="null"/>, when the section is absent.</returns>
+    public T? SectionOrNull<T>(string name, T? existing, Action<ConfigurationReader, T> read)
+        where T : class, new()
+    {
+        var target = existing ?? new T();
+        return Section(name, target, read) ? target : existing;
     }
 
     /// <summary>Reads a list of sections; <see langword="null"/> when absent.</summary>

@@ -1,4 +1,5 @@
 using Mesh.Identity;
+using Mesh.Routing;
 
 namespace Mesh;
 
@@ -48,8 +49,15 @@ public sealed class MeshContext
     public TimeSpan? AttemptTimeout { get; init; }
 
     /// <summary>
-    /// Tells that the caller has what it set its deadline for, the beginning of the response, and waits for the rest until
-    /// <paramref name="deadline"/>: an event stream may go on asking others for as long as it is listened to.
+    /// What a gateway has decided for the call it makes in this context: the client carries out what the rule says about
+    /// calls (mirrors, repetitions, time-outs, the subset) and asks its own rules for that service no more. Default
+    /// <see langword="null"/>: they decide.
+    /// </summary>
+    public RouteChoice? Route { get; init; }
+
+    /// <summary>
+    /// Puts another deadline in the place of the one there was: the caller has what that was for, the beginning of the
+    /// response, and waits for the rest as long as an event stream takes; or the endpoint that was chosen has a time of its own.
     /// </summary>
     public void ContinueUntil(Deadline deadline) => _deadline = deadline;
 

@@ -18,8 +18,32 @@ public static class MeshHeaders
     /// </summary>
     public const string Retried = "mesh-retried";
 
+    /// <summary>Marks a copy of a request, whose answer nobody reads: <c>1</c>.</summary>
+    public const string Mirrored = "mesh-mirrored";
+
     /// <summary>How much the request matters, in the words of <see cref="CriticalityHeader"/>; not sent for <see cref="Mesh.Criticality.Critical"/>.</summary>
     public const string Criticality = "mesh-criticality";
+
+    /// <summary>Says of a response that something was put into it on purpose: <c>delay</c>, <c>abort</c>, <c>bandwidth</c>.</summary>
+    public const string Fault = "mesh-fault";
+
+    /// <summary>Orders a delay for the request it stands in, such as <c>250ms</c>, where that is allowed.</summary>
+    public const string FaultDelay = "mesh-fault-delay";
+
+    /// <summary>How likely the ordered delay is, 0 to 100.</summary>
+    public const string FaultDelayPercent = "mesh-fault-delay-percent";
+
+    /// <summary>Orders a failure, where that is allowed: <c>503</c>, <c>grpc:UNAVAILABLE</c> or <c>connection</c>.</summary>
+    public const string FaultAbort = "mesh-fault-abort";
+
+    /// <summary>How likely the ordered failure is, 0 to 100.</summary>
+    public const string FaultAbortPercent = "mesh-fault-abort-percent";
+
+    /// <summary>Orders a slow response body, in bytes a second, where that is allowed.</summary>
+    public const string FaultBandwidth = "mesh-fault-bandwidth";
+
+    /// <summary>How likely the slow body is, 0 to 100.</summary>
+    public const string FaultBandwidthPercent = "mesh-fault-bandwidth-percent";
 
     /// <summary>gRPC's own time-out field, read beside <see cref="Timeout"/>.</summary>
     public const string GrpcTimeout = "grpc-timeout";

@@ -1,7 +1,12 @@
+using System.Diagnostics.Metrics;
 using Mesh.Configuration;
+using Mesh.Faults;
 using Mesh.Hosting;
 using Mesh.Identity;
 using Mesh.Identity.Development;
+using Mesh.Identity.Federation;
+using Mesh.Identity.Files;
+using Mesh.Identity.Health;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -14,7 +19,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers what client, server and gateway share. They call it themselves.</summary>
 public static class MeshCoreServiceCollectionExtensions
 {
-    private static readonly string[] Sections = ["Service", "Identity", "Discovery", "Client", "Server", "Gateway"];
+    private static readonly string[] Sections = ["Service", "Identity", "Faults", "Discovery", "Client", "Server", "Gateway"];
 
     /// <summary>
     /// Adds the configuration section <c>Mesh</c>, who this process is (<see cref="MeshServiceOptions"/>) and its identity
@@ -34,14 +39,26 @@ public static class MeshCoreServiceCollectionExtensions
             return new TrustDomainAliases(service.TrustDomain, service.TrustDomainAliases ?? []);
         });
         services.TryAddSingleton(BuildIdentitySource);
+        services.TryAddSingleton(static provider => BuildFaultGuard(provider, new ConfigurationErrors()));
         if (!services.Any(static service => service.ImplementationType == typeof(MeshStartup)))
         {
             services.AddHostedService<MeshStartup>();
             services.AddSingleton(static provider => new MeshStartupCheck("Mesh:Service", () => provider.GetRequiredService<MeshServiceOptions>()));
-            services.AddSingleton(static provider => new MeshStartupCheck("Mesh:Identity", () => provider.GetRequiredService<IIdentitySource>()));
+            services.AddSingleton(static provider => new MeshStartupCheck("Mesh:Faults", () => CheckFaults(provider)));
+            services.AddSingleton(static provider => new MeshStartupCheck("Mesh:Identity", () => StartIdentity(provider)));
         }
 
         return services;
+    }
+
+    private static void StartIdentity(IServiceProvider provider)
+    {
+        var identities = provider.GetRequiredService<IIdentitySource>();
+        if (provider.GetService<IMeterFactory>() is { } meters)
+        {
+            // Nobody else holds it: its gauge lives as long as the meter.
+            _ = new IdentityTelemetry(meters, identities, provider.GetRequiredService<TimeProvider>());
+        }
     }
 
     private static MeshServiceOptions BuildServiceOptions(IServiceProvider provider)
@@ -62,6 +79,23 @@ public static class MeshCoreServiceCollectionExtensions
         options.Validate(section?.Path ?? "Mesh:Service", errors);
         errors.ThrowIfAny("Mesh:Service");
         return options;
+    }
+
+    private static void CheckFaults(IServiceProvider provider)
+    {
+        var errors = new ConfigurationErrors();
+        BuildFaultGuard(provider, errors);
+        errors.ThrowIfAny("Mesh:Faults");
+    }
+
+    private static FaultGuard BuildFaultGuard(IServiceProvider provider, ConfigurationErrors errors)
+    {
+        var options = ConfigurationReader.Read(
+            provider.GetRequiredService<MeshConfiguration>().Child("Faults"),
+            provider.GetServices<IConfigureOptions<MeshFaultOptions>>(),
+            errors,
+            MeshFaultOptions.Read);
+        return new FaultGuard(provider.GetService<IHostEnvironment>()?.EnvironmentName, options.AllowInProduction);
     }
 
     private static string DefaultName(string? applicationName)
@@ -87,10 +121,36 @@ public static class MeshCoreServiceCollectionExtensions
         {
             errors.Add(
                 "Mesh:Identity:Source",
-                $"found 'Development', which is refused in the environment '{environment?.EnvironmentName ?? "unknown"}'; register an IIdentitySource, or run in Development.");
+                $"found 'Development', which is refused in the environment '{environment?.EnvironmentName ?? "unknown"}'; set 'Files', register an IIdentitySource, or run in Development.");
         }
 
+        if (options.Source == IdentitySourceKind.Files)
+        {
+            options.Files.Validate("Mesh:Identity:Files", errors);
+        }
+        else if (options.Source is null && !development && options.Files.IsConfigured)
+        {
+            errors.Add("Mesh:Identity:Source", null, "'Files' where Mesh:Identity:Files is set");
+        }
+
+        options.ValidateFederation("Mesh:Identity:Federation", provider.GetRequiredService<MeshServiceOptions>().TrustDomain, errors);
+        var external = FindExternalSource(provider, options.Source, development, errors);
         errors.ThrowIfAny("Mesh:Identity");
+        var logger = provider.GetService<ILoggerFactory>()?.CreateLogger("Mesh.Identity") ?? NullLogger.Instance;
+        var source = external?.Create(provider) ?? CreateIdentitySource(provider, options, development, logger);
+        return options.Federation.Count == 0 || source is MissingIdentitySource
+            ? source
+            : new FederatedIdentitySource(source, options.Federation, provider.GetRequiredService<TimeProvider>(), Random.Shared, logger);
+    }
+
+    private static IIdentitySource CreateIdentitySource(IServiceProvider provider, MeshIdentityOptions options, bool development, ILogger logger)
+    {
+        var time = provider.GetRequiredService<TimeProvider>();
+        if (options.Source == IdentitySourceKind.Files)
+        {
+            return new FileIdentitySource(options.Files, time, logger);
+        }
+
         if (options.Source is null && !development)
         {
             return new MissingIdentitySource();
@@ -100,7 +160,28 @@ public static class MeshCoreServiceCollectionExtensions
         return new DevelopmentIdentitySource(
             options.DevelopmentDirectory ?? DevelopmentAuthority.DefaultDirectory(),
             SpiffeId.ForService(service.TrustDomain, service.Namespace, service.Name!),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetService<ILoggerFactory>()?.CreateLogger("Mesh.Identity") ?? NullLogger.Instance);
+            time,
+            logger);
+    }
+
+    // Of a package: the one that is named, or outside Development the one that is there.
+    private static IdentitySourceFactory? FindExternalSource(
+        IServiceProvider provider,
+        IdentitySourceKind? kind,
+        bool development,
+        ConfigurationErrors errors)
+    {
+        if (kind == IdentitySourceKind.Development || (kind is null && development))
+        {
+            return null;
+        }
+
+        var factory = provider.GetServices<IdentitySourceFactory>().FirstOrDefault(factory => kind is null || factory.Kind == kind);
+        if (factory is null && kind == IdentitySourceKind.WorkloadApi)
+        {
+            errors.Add("Mesh:Identity:Source", "found 'WorkloadApi', which the package Mesh.Spiffe supplies; add it and call AddMeshSpiffe().");
+        }
+
+        return factory;
     }
 }

@@ -6,22 +6,27 @@ namespace Mesh.Hosting;
 /// <summary>Runs every <see cref="MeshStartupCheck"/> before the host starts its services, so that nothing listens with half a policy.</summary>
 internal sealed class MeshStartup(IEnumerable<MeshStartupCheck> checks) : IHostedLifecycleService
 {
-    public Task StartingAsync(CancellationToken cancellationToken)
+    public async Task StartingAsync(CancellationToken cancellationToken)
     {
         List<string> errors = [];
         foreach (var check in checks)
         {
-            try
-            {
-                check.Check();
-            }
-            catch (MeshConfigurationException exception)
-            {
-                errors.AddRange(exception.Errors.Except(errors));
-            }
+            await CollectAsync(errors, () => check.Prepare?.Invoke(cancellationToken)).ConfigureAwait(false);
         }
 
-        return errors.Count == 0 ? Task.CompletedTask : throw new MeshConfigurationException("the mesh", errors);
+        foreach (var check in checks)
+        {
+            await CollectAsync(errors, () =>
+            {
+                check.Check();
+                return null;
+            }).ConfigureAwait(false);
+        }
+
+        if (errors.Count > 0)
+        {
+            throw new MeshConfigurationException("the mesh", errors);
+        }
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -33,4 +38,16 @@ internal sealed class MeshStartup(IEnumerable<MeshStartupCheck> checks) : IHoste
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private static async Task CollectAsync(List<string> errors, Func<Task?> run)
+    {
+        try
+        {
+            await (run() ?? Task.CompletedTask).ConfigureAwait(false);
+        }
+        catch (MeshConfigurationException exception)
+        {
+            errors.AddRange(exception.Errors.Except(errors));
+        }
+    }
 }

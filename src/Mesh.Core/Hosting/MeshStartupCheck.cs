@@ -6,4 +6,11 @@ namespace Mesh.Hosting;
 /// </summary>
 /// <param name="Subject">What is checked, such as <c>Mesh:Client</c>.</param>
 /// <param name="Check">Builds it; throws <see cref="Mesh.Configuration.MeshConfigurationException"/> when it cannot be built.</param>
-public sealed record MeshStartupCheck(string Subject, Action Check);
+public sealed record MeshStartupCheck(string Subject, Action Check)
+{
+    /// <summary>
+    /// What to wait for before any check runs, such as the first answer of another process. It bounds its own time, and what
+    /// is still missing then is for the checks to say. Default: nothing.
+    /// </summary>
+    public Func<CancellationToken, Task>? Prepare { get; init; }
+}

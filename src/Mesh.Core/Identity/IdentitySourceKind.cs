@@ -5,4 +5,10 @@ public enum IdentitySourceKind
 {
     /// <summary>A certificate authority on this machine, made on first use. Refused outside the Development environment.</summary>
     Development,
+
+    /// <summary>The SPIFFE Workload API of an agent on this machine, such as SPIRE's. Needs the package Mesh.Spiffe.</summary>
+    WorkloadApi,
+
+    /// <summary>Files that somebody else renews: <see cref="FileIdentityOptions"/>.</summary>
+    Files,
 }

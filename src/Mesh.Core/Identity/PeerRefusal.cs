@@ -39,6 +39,18 @@ public enum PeerRefusal
     /// <summary>The certificate is good and names another workload than the one expected.</summary>
     UnexpectedId,
 
-    /// <summary>The peer does not speak TLS, or the handshake broke off before certificates were seen.</summary>
+    /// <summary>The handshake broke off before certificates were seen; the message says how.</summary>
     HandshakeFailed,
+
+    /// <summary>The peer answered, or called, in plaintext where TLS was expected.</summary>
+    PlaintextPeer,
+
+    /// <summary>The peer speaks TLS and was called in plaintext.</summary>
+    TlsExpected,
+
+    /// <summary>This process may not call the peer in plaintext, and it speaks nothing else.</summary>
+    PlaintextForbidden,
+
+    /// <summary>The peer refused the certificate of this process: by an alert, or by closing the connection before its first answer.</summary>
+    RefusedByPeer,
 }

@@ -30,6 +30,14 @@ public sealed class PresentedChain
     /// <summary>When the peer's own certificate expires.</summary>
     public DateTimeOffset ExpiresAt { get; }
 
+    /// <summary>Describes the peer's own certificate the way Envoy does.</summary>
+    /// <param name="by">The ID of this process; <see langword="null"/> leaves it out.</param>
+    public ForwardedClientCertificate Describe(SpiffeId? by)
+    {
+        using var leaf = X509CertificateLoader.LoadCertificate(_leaf.Span);
+        return ForwardedClientCertificate.Describe(leaf, by);
+    }
+
     /// <summary>Judges the peer anew against <paramref name="trust"/>.</summary>
     /// <param name="trust">The bundles in force.</param>
     /// <param name="now">The present. A certificate that has run out since the handshake is judged as of its last moment: its connection is old, not false.</param>

@@ -30,6 +30,14 @@ public sealed class X509Identity
         CertificateContext = SslStreamCertificateContext.Create(leaf, intermediates, offline: true);
     }
 
+    private X509Identity(X509Identity other, TrustBundles trust)
+    {
+        Id = other.Id;
+        Leaf = other.Leaf;
+        CertificateContext = other.CertificateContext;
+        Trust = trust;
+    }
+
     /// <summary>The SPIFFE ID in the leaf.</summary>
     public SpiffeId Id { get; }
 
@@ -44,4 +52,6 @@ public sealed class X509Identity
 
     /// <summary>When the leaf expires.</summary>
     public DateTimeOffset ExpiresAt => new(Leaf.NotAfter.ToUniversalTime(), TimeSpan.Zero);
+
+    internal X509Identity WithTrust(TrustBundles trust) => new(this, trust);
 }

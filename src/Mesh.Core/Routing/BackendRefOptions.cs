@@ -16,12 +16,21 @@ public sealed class BackendRefOptions
     /// <value>Default <see cref="BackendKind.Service"/>.</value>
     public BackendKind Kind { get; set; }
 
-    /// <summary>Its port, where discovery does not supply one.</summary>
+    /// <summary>The port of its endpoints, where discovery names only hosts; a port that discovery names stays in force.</summary>
+    /// <value>Default: that of the scheme.</value>
     public int? Port { get; set; }
 
     /// <summary>Its share, relative to the sum of the rule's weights: 0 (none) to 1,000,000.</summary>
     /// <value>Default 1.</value>
     public int Weight { get; set; } = 1;
+
+    /// <summary>Labels that its endpoints must have, such as <c>version: v2</c>. Beyond the Gateway API.</summary>
+    /// <value>Default: empty, which is every endpoint.</value>
+    public Dictionary<string, string> Subset { get; set; } = [];
+
+    /// <summary>Header changes for this backend alone: <see cref="RouteFilterType.RequestHeaderModifier"/>, <see cref="RouteFilterType.ResponseHeaderModifier"/>.</summary>
+    /// <value>Default: empty.</value>
+    public List<RouteFilterOptions> Filters { get; set; } = [];
 
     internal static void Read(ConfigurationReader reader, BackendRefOptions options)
     {
@@ -30,6 +39,8 @@ public sealed class BackendRefOptions
         options.Kind = reader.OneOf<BackendKind>(nameof(Kind)) ?? options.Kind;
         options.Port = reader.Integer(nameof(Port)) ?? options.Port;
         options.Weight = reader.Integer(nameof(Weight)) ?? options.Weight;
+        options.Subset = reader.TextMap(nameof(Subset)) ?? options.Subset;
+        options.Filters = reader.Sections<RouteFilterOptions>(nameof(Filters), RouteFilterOptions.Read) ?? options.Filters;
 
         // The API group of a Service is the empty string; a pasted spec may say so.
         reader.Ignore("Group");

@@ -1,9 +1,9 @@
-using System.Collections.Immutable;
 using Mesh.Configuration;
+using Mesh.Faults;
 
 namespace Mesh.Routing;
 
-/// <summary>Validates and compiles the filters of one rule.</summary>
+/// <summary>Validates and compiles the filters of one rule or backend.</summary>
 internal sealed class FilterCompiler(ConfigurationErrors errors)
 {
     private readonly HashSet<RouteFilterType> _seen = [];
@@ -14,6 +14,19 @@ internal sealed class FilterCompiler(ConfigurationErrors errors)
 
     public UrlRewrite? Rewrite { get; private set; }
 
+    public RouteRedirect? Redirect { get; private set; }
+
+    public RouteDirectResponse? DirectResponse { get; private set; }
+
+    public FaultPolicy? Fault { get; private set; }
+
+    public List<CompiledMirror> Mirrors { get; } = [];
+
+    /// <summary>The type of the filter that answers by itself, if there is one.</summary>
+    public RouteFilterType? Answer => Redirect is not null
+        ? RouteFilterType.RequestRedirect
+        : DirectResponse is not null ? RouteFilterType.DirectResponse : null;
+
     public void Add(RouteFilterOptions filter, List<RouteMatchOptions> matches, string path)
     {
         if (filter.Type is not { } type)
@@ -22,82 +35,74 @@ internal sealed class FilterCompiler(ConfigurationErrors errors)
             return;
         }
 
-        if (!_seen.Add(type))
+        if (!_seen.Add(type) && type != RouteFilterType.RequestMirror)
         {
-            errors.Add($"{path}:{nameof(filter.Type)}", type, "each type once in a rule");
+            errors.Add($"{path}:{nameof(filter.Type)}", type, $"each type once in a rule, but {nameof(RouteFilterType.RequestMirror)}");
         }
 
-        RequestHeaders = CompileHeaders(filter.RequestHeaderModifier, type, RouteFilterType.RequestHeaderModifier, path) ?? RequestHeaders;
-        ResponseHeaders = CompileHeaders(filter.ResponseHeaderModifier, type, RouteFilterType.ResponseHeaderModifier, path) ?? ResponseHeaders;
-        if (IsExpected(filter.URLRewrite is not null, type, RouteFilterType.URLRewrite, path))
+        CheckCompany(type, path);
+        if (IsExpected(filter.RequestHeaderModifier, type, RouteFilterType.RequestHeaderModifier, path, out var member))
         {
-            Rewrite = RewriteCompiler.Compile(filter.URLRewrite!, matches, $"{path}:{nameof(RouteFilterType.URLRewrite)}", errors);
+            RequestHeaders = HeaderModifierCompiler.Compile(filter.RequestHeaderModifier!, member, errors);
+        }
+
+        if (IsExpected(filter.ResponseHeaderModifier, type, RouteFilterType.ResponseHeaderModifier, path, out member))
+        {
+            ResponseHeaders = HeaderModifierCompiler.Compile(filter.ResponseHeaderModifier!, member, errors);
+        }
+
+        if (IsExpected(filter.URLRewrite, type, RouteFilterType.URLRewrite, path, out member))
+        {
+            Rewrite = RewriteCompiler.Compile(filter.URLRewrite!, matches, member, errors);
+        }
+
+        if (IsExpected(filter.RequestRedirect, type, RouteFilterType.RequestRedirect, path, out member))
+        {
+            Redirect = AnswerCompiler.Compile(filter.RequestRedirect!, matches, member, errors);
+        }
+
+        if (IsExpected(filter.RequestMirror, type, RouteFilterType.RequestMirror, path, out member))
+        {
+            Mirrors.Add(CompiledMirror.Compile(filter.RequestMirror!, member, errors));
+        }
+
+        if (IsExpected(filter.DirectResponse, type, RouteFilterType.DirectResponse, path, out member))
+        {
+            DirectResponse = AnswerCompiler.Compile(filter.DirectResponse!, member, errors);
+        }
+
+        if (IsExpected(filter.FaultInjection, type, RouteFilterType.FaultInjection, path, out member))
+        {
+            Fault = FaultPolicy.Compile(filter.FaultInjection!, member, errors);
+        }
+    }
+
+    // What a rule answers itself is sent nowhere: not rewritten, not copied, and not answered twice.
+    private void CheckCompany(RouteFilterType type, string path)
+    {
+        var answers = type is RouteFilterType.RequestRedirect or RouteFilterType.DirectResponse;
+        foreach (var other in _seen)
+        {
+            if (other != type
+                && (answers || other is RouteFilterType.RequestRedirect or RouteFilterType.DirectResponse)
+                && type != RouteFilterType.ResponseHeaderModifier
+                && other != RouteFilterType.ResponseHeaderModifier)
+            {
+                errors.Add($"{path}:Type", $"{type} cannot be in one rule with {other}: a rule that answers itself sends nothing on.");
+            }
         }
     }
 
     // A member that does not go with the type would silently do nothing.
-    private bool IsExpected(bool present, RouteFilterType type, RouteFilterType member, string path)
+    private bool IsExpected(object? options, RouteFilterType type, RouteFilterType member, string path, out string memberPath)
     {
+        memberPath = $"{path}:{member}";
+        var present = options is not null;
         if (present != (type == member))
         {
-            errors.Add($"{path}:{member}", present ? $"there is no place for it in a filter of type {type}." : $"a filter of type {type} needs it.");
+            errors.Add(memberPath, present ? $"there is no place for it in a filter of type {type}." : $"a filter of type {type} needs it.");
         }
 
         return present && type == member;
-    }
-
-    private HeaderModifier? CompileHeaders(HeaderModifierOptions? options, RouteFilterType type, RouteFilterType member, string path)
-    {
-        if (!IsExpected(options is not null, type, member, path))
-        {
-            return null;
-        }
-
-        HashSet<string> names = new(StringComparer.OrdinalIgnoreCase);
-        var modifierPath = $"{path}:{member}";
-        return new HeaderModifier(
-            CompileFields(options!.Set, names, $"{modifierPath}:{nameof(options.Set)}"),
-            CompileFields(options.Add, names, $"{modifierPath}:{nameof(options.Add)}"),
-            CompileNames(options.Remove, names, $"{modifierPath}:{nameof(options.Remove)}"));
-    }
-
-    private ImmutableArray<RouteHeader> CompileFields(List<HeaderOptions> fields, HashSet<string> names, string path)
-    {
-        for (var i = 0; i < fields.Count; i++)
-        {
-            CheckName(fields[i].Name, names, $"{path}:{i}:Name");
-            if (!RouteSyntax.IsFieldValue(fields[i].Value))
-            {
-                errors.Add($"{path}:{i}:Value", fields[i].Value, "printable ASCII without spaces around it");
-            }
-        }
-
-        return [.. fields.Select(static field => new RouteHeader(field.Name, field.Value))];
-    }
-
-    private ImmutableArray<string> CompileNames(List<string> fields, HashSet<string> names, string path)
-    {
-        for (var i = 0; i < fields.Count; i++)
-        {
-            CheckName(fields[i], names, $"{path}:{i}");
-        }
-
-        return [.. fields];
-    }
-
-    private void CheckName(string name, HashSet<string> names, string path)
-    {
-        if (!RouteSyntax.IsToken(name))
-        {
-            errors.Add(path, name, "the name of a header field");
-        }
-        else if (ProtectedHeaders.Contains(name))
-        {
-            errors.Add(path, name, "a field that does not belong to the protocol or the mesh; the host is changed by URLRewrite");
-        }
-        else if (!names.Add(name))
-        {
-            errors.Add(path, name, "each field once in a filter");
-        }
     }
 }

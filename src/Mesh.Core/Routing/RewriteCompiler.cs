@@ -24,7 +24,7 @@ internal static class RewriteCompiler
         return new UrlRewrite(options.Hostname, options.Path?.ReplaceFullPath, options.Path?.ReplacePrefixMatch);
     }
 
-    private static void CheckPath(PathRewriteOptions rewrite, List<RouteMatchOptions> matches, string path, ConfigurationErrors errors)
+    public static void CheckPath(PathRewriteOptions rewrite, List<RouteMatchOptions> matches, string path, ConfigurationErrors errors)
     {
         if (rewrite.Type is not { } type)
         {

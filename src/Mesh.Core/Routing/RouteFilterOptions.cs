@@ -1,11 +1,12 @@
 using Mesh.Configuration;
+using Mesh.Faults;
 
 namespace Mesh.Routing;
 
-/// <summary>A change to the request or the response. Only the member its <see cref="Type"/> names may be set.</summary>
+/// <summary>A change to the request or the response, or an answer. Only the member its <see cref="Type"/> names may be set.</summary>
 public sealed class RouteFilterOptions
 {
-    /// <summary>What it changes; required.</summary>
+    /// <summary>What it does; required.</summary>
     public RouteFilterType? Type { get; set; }
 
     /// <summary>Changes to the request's header, for <see cref="RouteFilterType.RequestHeaderModifier"/>.</summary>
@@ -17,21 +18,27 @@ public sealed class RouteFilterOptions
     /// <summary>Changes to host and path, for <see cref="RouteFilterType.URLRewrite"/>.</summary>
     public UrlRewriteOptions? URLRewrite { get; set; }
 
+    /// <summary>Where to, for <see cref="RouteFilterType.RequestRedirect"/>.</summary>
+    public RequestRedirectOptions? RequestRedirect { get; set; }
+
+    /// <summary>To whom, for <see cref="RouteFilterType.RequestMirror"/>.</summary>
+    public RequestMirrorOptions? RequestMirror { get; set; }
+
+    /// <summary>What to answer, for <see cref="RouteFilterType.DirectResponse"/>.</summary>
+    public DirectResponseOptions? DirectResponse { get; set; }
+
+    /// <summary>What to put into the requests, for <see cref="RouteFilterType.FaultInjection"/>.</summary>
+    public FaultOptions? FaultInjection { get; set; }
+
     internal static void Read(ConfigurationReader reader, RouteFilterOptions options)
     {
         options.Type = reader.OneOf<RouteFilterType>(nameof(Type)) ?? options.Type;
-        options.RequestHeaderModifier = ReadModifier(reader, nameof(RequestHeaderModifier), options.RequestHeaderModifier);
-        options.ResponseHeaderModifier = ReadModifier(reader, nameof(ResponseHeaderModifier), options.ResponseHeaderModifier);
-        var rewrite = options.URLRewrite ?? new UrlRewriteOptions();
-        if (reader.Section(nameof(URLRewrite), rewrite, UrlRewriteOptions.Read))
-        {
-            options.URLRewrite = rewrite;
-        }
-    }
-
-    private static HeaderModifierOptions? ReadModifier(ConfigurationReader reader, string name, HeaderModifierOptions? existing)
-    {
-        var modifier = existing ?? new HeaderModifierOptions();
-        return reader.Section(name, modifier, HeaderModifierOptions.Read) ? modifier : existing;
+        options.RequestHeaderModifier = reader.SectionOrNull(nameof(RequestHeaderModifier), options.RequestHeaderModifier, HeaderModifierOptions.Read);
+        options.ResponseHeaderModifier = reader.SectionOrNull(nameof(ResponseHeaderModifier), options.ResponseHeaderModifier, HeaderModifierOptions.Read);
+        options.URLRewrite = reader.SectionOrNull(nameof(URLRewrite), options.URLRewrite, UrlRewriteOptions.Read);
+        options.RequestRedirect = reader.SectionOrNull(nameof(RequestRedirect), options.RequestRedirect, RequestRedirectOptions.Read);
+        options.RequestMirror = reader.SectionOrNull(nameof(RequestMirror), options.RequestMirror, RequestMirrorOptions.Read);
+        options.DirectResponse = reader.SectionOrNull(nameof(DirectResponse), options.DirectResponse, DirectResponseOptions.Read);
+        options.FaultInjection = reader.SectionOrNull(nameof(FaultInjection), options.FaultInjection, FaultOptions.Read);
     }
 }

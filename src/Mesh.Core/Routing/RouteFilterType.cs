@@ -1,14 +1,26 @@
 namespace Mesh.Routing;
 
-/// <summary>What a filter changes.</summary>
+/// <summary>What a filter does.</summary>
 public enum RouteFilterType
 {
-    /// <summary>Header fields of the request.</summary>
+    /// <summary>Changes header fields of the request.</summary>
     RequestHeaderModifier,
 
-    /// <summary>Header fields of the response.</summary>
+    /// <summary>Changes header fields of the response.</summary>
     ResponseHeaderModifier,
 
-    /// <summary>Host and path of the request.</summary>
+    /// <summary>Changes host and path of the request.</summary>
     URLRewrite,
+
+    /// <summary>Answers with a redirect; nothing is sent on.</summary>
+    RequestRedirect,
+
+    /// <summary>Sends a copy of the request to another service too and ignores what it answers.</summary>
+    RequestMirror,
+
+    /// <summary>Answers with a fixed response; nothing is sent on. Beyond the Gateway API.</summary>
+    DirectResponse,
+
+    /// <summary>Delays requests, fails them or slows their responses, on purpose. Beyond the Gateway API.</summary>
+    FaultInjection,
 }

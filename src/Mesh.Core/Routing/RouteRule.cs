@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Mesh.Faults;
 
 namespace Mesh.Routing;
 
@@ -34,6 +35,24 @@ public sealed class RouteRule
 
     /// <summary>Changes to the URL.</summary>
     public UrlRewrite? Rewrite { get; internal init; }
+
+    /// <summary>Where its requests are sent away to, or <see langword="null"/>; then it has no backends.</summary>
+    public RouteRedirect? Redirect { get; internal init; }
+
+    /// <summary>What it answers by itself, or <see langword="null"/>; then it has no backends.</summary>
+    public RouteDirectResponse? DirectResponse { get; internal init; }
+
+    /// <summary>What is put into its requests on purpose, or <see langword="null"/>.</summary>
+    public FaultPolicy? Fault { get; internal init; }
+
+    /// <summary>Who gets copies of its requests.</summary>
+    public ImmutableArray<RouteMirror> Mirrors { get; internal init; } = [];
+
+    /// <summary>What it says about repetitions, or <see langword="null"/>.</summary>
+    public RouteRetry? Retry { get; internal init; }
+
+    /// <summary>What it says about hedges, or <see langword="null"/>.</summary>
+    public RouteHedging? Hedging { get; internal init; }
 
     /// <summary>The services that share its requests, in the order of the configuration.</summary>
     public ImmutableArray<RouteBackend> Backends { get; }

@@ -13,7 +13,7 @@ public sealed class RouteRuleOptions
     /// <value>Default: empty, which takes every request.</value>
     public List<RouteMatchOptions> Matches { get; set; } = [];
 
-    /// <summary>What it changes on the request and the response; each type at most once.</summary>
+    /// <summary>What it changes on the request and the response, or answers itself; each type at most once, <see cref="RouteFilterType.RequestMirror"/> as often as wanted.</summary>
     /// <value>Default: empty.</value>
     public List<RouteFilterOptions> Filters { get; set; } = [];
 
@@ -23,6 +23,14 @@ public sealed class RouteRuleOptions
 
     /// <summary>How long its requests may take.</summary>
     public RouteTimeoutsOptions Timeouts { get; set; } = new();
+
+    /// <summary>When its requests are repeated.</summary>
+    /// <value>Default: what the service's own settings say.</value>
+    public RouteRetryOptions? Retry { get; set; }
+
+    /// <summary>When its requests are sent a second time before the first answer is there.</summary>
+    /// <value>Default: what the service's own settings say.</value>
+    public RouteHedgingOptions? Hedging { get; set; }
 
     /// <summary>Reads the section of one rule.</summary>
     public static void Read(ConfigurationReader reader, RouteRuleOptions options)
@@ -34,5 +42,12 @@ public sealed class RouteRuleOptions
         options.Filters = reader.Sections<RouteFilterOptions>(nameof(Filters), RouteFilterOptions.Read) ?? options.Filters;
         options.BackendRefs = reader.Sections<BackendRefOptions>(nameof(BackendRefs), BackendRefOptions.Read) ?? options.BackendRefs;
         reader.Section(nameof(Timeouts), options.Timeouts, RouteTimeoutsOptions.Read);
+        var retry = options.Retry ?? new RouteRetryOptions();
+        if (reader.Section(nameof(Retry), retry, RouteRetryOptions.Read))
+        {
+            options.Retry = retry;
+        }
+
+        options.Hedging = reader.SectionOrNull(nameof(Hedging), options.Hedging, RouteHedgingOptions.Read);
     }
 }

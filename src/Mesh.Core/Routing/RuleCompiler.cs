@@ -7,9 +7,6 @@ namespace Mesh.Routing;
 /// <summary>Validates a rule and compiles everything about it but its matches.</summary>
 internal static class RuleCompiler
 {
-    private const int MaxWeight = 1_000_000;
-    private const int MaxPort = 65_535;
-
     public static RouteRule Compile(RouteRuleOptions rule, string routeName, int position, string path, ConfigurationErrors errors)
     {
         CheckTimeouts(rule.Timeouts, $"{path}:Timeouts", errors);
@@ -19,47 +16,40 @@ internal static class RuleCompiler
             filters.Add(rule.Filters[i], rule.Matches, $"{path}:Filters:{i}");
         }
 
-        return new RouteRule(
-            routeName,
-            rule.Name ?? position.ToString(CultureInfo.InvariantCulture),
-            CompileBackends(rule.BackendRefs, $"{path}:BackendRefs", errors))
+        var name = rule.Name ?? position.ToString(CultureInfo.InvariantCulture);
+        if (filters.Answer is { } answer && rule.BackendRefs.Count > 0)
+        {
+            errors.Add($"{path}:BackendRefs", $"a rule with a filter of type {answer} sends nothing on: it has no backends.");
+        }
+
+        rule.Retry?.Validate($"{path}:Retry", errors);
+        rule.Hedging?.Validate($"{path}:Hedging", errors);
+        return new RouteRule(routeName, name, BackendCompiler.Compile(rule.BackendRefs, $"{path}:BackendRefs", errors))
         {
             RequestHeaders = filters.RequestHeaders,
             ResponseHeaders = filters.ResponseHeaders,
             Rewrite = filters.Rewrite,
+            Redirect = filters.Redirect,
+            DirectResponse = filters.DirectResponse,
+            Fault = filters.Fault,
+            Mirrors = [.. filters.Mirrors.Select((mirror, i) => Compile(mirror, routeName, $"{name}:mirror-{i}"))],
+            Retry = rule.Retry is { } retry ? new RouteRetry(retry.Codes?.ToImmutableArray(), retry.Attempts, retry.Backoff) : null,
+            Hedging = rule.Hedging is { } hedging ? new RouteHedging(hedging.Attempts, hedging.Delay) : null,
             RequestTimeout = Compile(rule.Timeouts.Request),
             BackendTimeout = Compile(rule.Timeouts.BackendRequest),
         };
     }
 
-    private static ImmutableArray<RouteBackend> CompileBackends(List<BackendRefOptions> backends, string path, ConfigurationErrors errors)
-    {
-        for (var i = 0; i < backends.Count; i++)
+    // Whether a copy arrives is of no consequence, so none is sent twice.
+    private static RouteMirror Compile(CompiledMirror mirror, string routeName, string name) => new(
+        new RouteRule(routeName, name, [mirror.Backend])
         {
-            var backend = backends[i];
-            if (!RouteSyntax.IsPreciseHostname(backend.Name))
-            {
-                errors.Add($"{path}:{i}:Name", backend.Name, "the name of a service: letters, digits, '-' and '.'");
-            }
-
-            if (backend.Namespace is { } ns && !RouteSyntax.IsPreciseHostname(ns))
-            {
-                errors.Add($"{path}:{i}:Namespace", ns, "the name of a namespace: letters, digits and '-'");
-            }
-
-            if (backend.Weight is < 0 or > MaxWeight)
-            {
-                errors.Add($"{path}:{i}:Weight", backend.Weight, $"a whole number from 0 to {MaxWeight}");
-            }
-
-            if (backend.Port is < 1 or > MaxPort)
-            {
-                errors.Add($"{path}:{i}:Port", backend.Port, $"a whole number from 1 to {MaxPort}");
-            }
-        }
-
-        return [.. backends.Select(static backend => new RouteBackend(backend.Name, backend.Namespace, backend.Port, Math.Max(0, backend.Weight)))];
-    }
+            Retry = new RouteRetry(null, attempts: 0, null),
+            Hedging = new RouteHedging(attempts: 0, null),
+        },
+        mirror.Numerator,
+        mirror.Denominator,
+        mirror.KeepCredentials);
 
     private static void CheckTimeouts(RouteTimeoutsOptions timeouts, string path, ConfigurationErrors errors)
     {

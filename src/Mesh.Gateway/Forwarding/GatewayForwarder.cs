@@ -1,3 +1,4 @@
+using Mesh.Faults;
 using Mesh.Gateway.Problems;
 using Mesh.Gateway.Routing;
 using Mesh.Identity;
@@ -43,15 +44,15 @@ internal sealed partial class GatewayForwarder : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    public async Task SendAsync(HttpContext http, GatewayTarget target, RouteSelection selection, RouteBackend backend)
+    public async Task SendAsync(HttpContext http, GatewayTarget target, RouteSelection selection, RouteBackend backend, ForwardClientCertificate certificate)
     {
         var rule = selection.Rule!;
         var path = rule.Rewrite is { } rewrite ? rewrite.Apply(target.Path, selection.PrefixLength) : target.Path;
         var prefix = $"{Scheme}://{backend.Service}";
         var uri = new Uri(string.Concat(prefix, path, target.Query), AsWritten);
-        var transformer = new GatewayTransformer(rule, uri, _via);
+        var transformer = new GatewayTransformer(rule, backend, uri, _via, certificate);
         ForwarderError error;
-        using (MeshContext.Use(ContextOf(rule, http.Request)))
+        using (MeshContext.Use(ContextOf(rule, backend, http.Request)))
         {
             error = await _forwarder.SendAsync(http, prefix, _client, ConfigOf(rule), transformer).ConfigureAwait(false);
         }
@@ -66,11 +67,17 @@ internal sealed partial class GatewayForwarder : IDisposable
         if (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
         {
             http.Response.Clear();
-            await ForwarderProblems.Explain(error, exception).WriteAsync(http).ConfigureAwait(false);
+            var problem = ForwarderProblems.Explain(error, exception);
+            if (problem == GatewayProblems.InjectedFault)
+            {
+                http.Response.Headers[MeshHeaders.Fault] = FaultMark.Format(FaultKinds.Abort);
+            }
+
+            await problem.WriteAsync(http).ConfigureAwait(false);
         }
     }
 
-    private static MeshContext ContextOf(RouteRule rule, HttpRequest request)
+    private static MeshContext ContextOf(RouteRule rule, RouteBackend backend, HttpRequest request)
     {
         var inbound = MeshContext.Current;
         var otherwise = IsUpload(request) ? Timeout.InfiniteTimeSpan : (TimeSpan?)null;
@@ -79,8 +86,10 @@ internal sealed partial class GatewayForwarder : IDisposable
             Deadline = inbound?.Deadline ?? Deadline.None,
             Peer = inbound?.Peer,
             Attempt = inbound?.Attempt ?? 1,
+            Criticality = inbound?.Criticality ?? default,
             CallTimeout = rule.RequestTimeout ?? otherwise,
             AttemptTimeout = rule.BackendTimeout ?? otherwise,
+            Route = new RouteChoice(rule, backend),
         };
     }
 

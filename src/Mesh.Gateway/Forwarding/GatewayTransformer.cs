@@ -3,7 +3,9 @@ using System.Net.Http.Headers;
 using System.Text;
 using Mesh.Gateway.Problems;
 using Mesh.Gateway.Routing;
+using Mesh.Identity;
 using Mesh.Routing;
+using Mesh.Server.Pipeline;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Forwarder;
@@ -14,9 +16,11 @@ namespace Mesh.Gateway.Forwarding;
 /// Writes the request a service gets and the response a caller gets. One for each request: it carries what routing found.
 /// </summary>
 /// <param name="rule">The rule that took the request.</param>
+/// <param name="backend">The backend that gets it.</param>
 /// <param name="uri">Where it goes, with the path and query to send.</param>
 /// <param name="via">What this gateway is called in <c>Via</c>.</param>
-internal sealed class GatewayTransformer(RouteRule rule, Uri uri, string via) : HttpTransformer
+/// <param name="certificate">What the service is told about the certificate of the caller.</param>
+internal sealed class GatewayTransformer(RouteRule rule, RouteBackend backend, Uri uri, string via, ForwardClientCertificate certificate) : HttpTransformer
 {
     public override async ValueTask TransformRequestAsync(
         HttpContext httpContext,
@@ -30,7 +34,7 @@ internal sealed class GatewayTransformer(RouteRule rule, Uri uri, string via) : 
         var connection = request.Headers.Connection;
         foreach (var (name, values) in request.Headers)
         {
-            if (!HopHeaders.PassesUpstream(name, connection))
+            if (!HopHeaders.PassesUpstream(name, connection) && !IsFaultOrder(name))
             {
                 continue;
             }
@@ -49,6 +53,11 @@ internal sealed class GatewayTransformer(RouteRule rule, Uri uri, string via) : 
         if (rule.RequestHeaders is { } modifier)
         {
             RuleHeaders.Apply(modifier, proxyRequest);
+        }
+
+        if (backend.RequestHeaders is { } own)
+        {
+            RuleHeaders.Apply(own, proxyRequest);
         }
     }
 
@@ -70,6 +79,11 @@ internal sealed class GatewayTransformer(RouteRule rule, Uri uri, string via) : 
             }
         }
 
+        if (backend.ResponseHeaders is { } own)
+        {
+            RuleHeaders.Apply(own, headers);
+        }
+
         if (rule.ResponseHeaders is { } modifier)
         {
             RuleHeaders.Apply(modifier, headers);
@@ -77,6 +91,10 @@ internal sealed class GatewayTransformer(RouteRule rule, Uri uri, string via) : 
 
         return true;
     }
+
+    // For the client below, which carries it out and sends it no further. Those of strangers have been removed.
+    private bool IsFaultOrder(string name) =>
+        rule.Fault is { FromHeaders: true } && name.StartsWith($"{MeshHeaders.Fault}-", StringComparison.OrdinalIgnoreCase);
 
     // The forwarder itself has agreed to the change of protocol.
     private static bool IsHandshake(HttpContext http, string name) =>
@@ -112,6 +130,11 @@ internal sealed class GatewayTransformer(RouteRule rule, Uri uri, string via) : 
         }
 
         // "HTTP/1.1" is written "1.1" (RFC 9110, 7.6.3); what earlier proxies wrote has been copied and stays in front.
+        if (certificate != ForwardClientCertificate.Sanitize && CertificateOf(http) is { Length: > 0 } text)
+        {
+            headers.TryAddWithoutValidation(ForwardedClientCertificate.HeaderName, text);
+        }
+
         var version = inbound.Protocol.StartsWith("HTTP/", StringComparison.OrdinalIgnoreCase) ? inbound.Protocol["HTTP/".Length..] : inbound.Protocol;
         headers.TryAddWithoutValidation("Via", $"{version} {via}");
         if (SaysTrailers(inbound.Headers.TE))
@@ -119,6 +142,15 @@ internal sealed class GatewayTransformer(RouteRule rule, Uri uri, string via) : 
             // The one value of TE that is allowed in HTTP/2, and gRPC needs it (RFC 9113, 8.2.2).
             headers.TryAddWithoutValidation("TE", "trailers");
         }
+    }
+
+    // What is still there of the field has come from a caller that may say it: the server has seen to that.
+    private string? CertificateOf(HttpContext http)
+    {
+        var said = certificate == ForwardClientCertificate.SanitizeSet ? null : http.Request.Headers[ForwardedClientCertificate.HeaderName].ToString();
+        return certificate == ForwardClientCertificate.ForwardOnly || http.Features.Get<MeshRequest>()?.PeerCertificate is not { } own
+            ? said
+            : ForwardedClientCertificate.Append(said, own);
     }
 
     private static string Format(IPAddress address) => (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();

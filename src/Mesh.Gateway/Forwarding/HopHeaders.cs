@@ -72,7 +72,7 @@ internal static class HopHeaders
     public static bool PassesDownstream(string name, StringValues connection) =>
         !HopByHop.Contains(name)
         && !name.Equals("Server", StringComparison.OrdinalIgnoreCase)
-        && !name.StartsWith(MeshHeaders.Prefix, StringComparison.OrdinalIgnoreCase)
+        && (!name.StartsWith(MeshHeaders.Prefix, StringComparison.OrdinalIgnoreCase) || name.Equals(MeshHeaders.Fault, StringComparison.OrdinalIgnoreCase))
         && !IsNamedIn(connection, name);
 
     private static bool StartsWithOurPrefix(string name)

@@ -1,5 +1,6 @@
 using Mesh.Server.Tls;
 using Mesh.Configuration;
+using Mesh.Faults;
 using Mesh.Gateway;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Hosting;
@@ -98,13 +99,14 @@ public static class MeshGatewayServiceCollectionExtensions
         const string Path = "Mesh:Gateway";
         var section = provider.GetRequiredService<MeshConfiguration>().Child("Gateway");
         var configures = provider.GetServices<IConfigureOptions<MeshGatewayOptions>>().ToArray();
+        var faults = provider.GetRequiredService<FaultGuard>();
         return new PolicySource<GatewayPolicy>(section, Path, Build, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Gateway"));
 
         GatewayPolicy Build()
         {
             var errors = new ConfigurationErrors();
             var options = ConfigurationReader.Read(section, configures, errors, MeshGatewayOptions.Read);
-            var policy = GatewayPolicy.Compile(options, Path, errors);
+            var policy = GatewayPolicy.Compile(options, Path, errors, faults);
             errors.ThrowIfAny(Path);
             return policy;
         }

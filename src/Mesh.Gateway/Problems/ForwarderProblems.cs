@@ -1,4 +1,5 @@
 using Mesh.Client.Calls;
+using Mesh.Client.Faults;
 using Mesh.Server.Problems;
 using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Forwarder;
@@ -20,6 +21,8 @@ internal static class ForwarderProblems
                     return GatewayProblems.NoBackend;
                 case MeshRejectedException rejected:
                     return GatewayProblems.NoEndpoint(rejected.RetryAfter);
+                case InjectedFaultException:
+                    return GatewayProblems.InjectedFault;
                 case BadHttpRequestException bad:
                     return GatewayProblems.BadBody(bad.StatusCode);
                 case TimeoutException:

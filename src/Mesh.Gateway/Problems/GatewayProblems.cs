@@ -21,6 +21,9 @@ internal static class GatewayProblems
     public static readonly MeshProblem BackendTimedOut = new(
         StatusCodes.Status504GatewayTimeout, "backend-timeout", "The service behind the gateway did not answer in time.");
 
+    public static readonly MeshProblem InjectedFault = new(
+        StatusCodes.Status502BadGateway, "injected-fault", "This failure was put in on purpose.");
+
     public static MeshProblem NoEndpoint(TimeSpan? retryAfter) => new(
         StatusCodes.Status503ServiceUnavailable, "no-endpoint", "The service behind the gateway has no endpoint.")
     {

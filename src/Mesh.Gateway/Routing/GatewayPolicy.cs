@@ -1,13 +1,20 @@
 using Mesh.Configuration;
+using Mesh.Faults;
+using Mesh.Gateway.Forwarding;
 using Mesh.Routing;
 
 namespace Mesh.Gateway.Routing;
 
 /// <summary>The policy of the gateway in force. Immutable.</summary>
 /// <param name="Routes">The compiled routes.</param>
-internal sealed record GatewayPolicy(RouteTable Routes)
+/// <param name="ForwardClientCertificate">What services are told about the certificate of a caller.</param>
+internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate ForwardClientCertificate)
 {
     /// <summary>Validates and compiles options.</summary>
-    public static GatewayPolicy Compile(MeshGatewayOptions options, string path, ConfigurationErrors errors) =>
-        new(RouteTable.Compile(options.Routes, $"{path}:{nameof(options.Routes)}", errors));
+    public static GatewayPolicy Compile(MeshGatewayOptions options, string path, ConfigurationErrors errors, FaultGuard faults)
+    {
+        var routes = RouteTable.Compile(options.Routes, $"{path}:{nameof(options.Routes)}", errors);
+        faults.Check(routes, errors);
+        return new GatewayPolicy(routes, options.ForwardClientCertificate);
+    }
 }

@@ -1,4 +1,5 @@
 using Mesh.Configuration;
+using Mesh.Gateway.Forwarding;
 using Mesh.Routing;
 
 namespace Mesh.Gateway.Routing;
@@ -10,6 +11,13 @@ public sealed class MeshGatewayOptions
     /// <value>Default: empty, which answers 404 to everything.</value>
     public IDictionary<string, RouteOptions> Routes { get; } = new Dictionary<string, RouteOptions>(StringComparer.Ordinal);
 
-    internal static void Read(ConfigurationReader reader, MeshGatewayOptions options) =>
+    /// <summary>What services are told about the certificate of a caller.</summary>
+    /// <value>Default <see cref="Forwarding.ForwardClientCertificate.Sanitize"/>.</value>
+    public ForwardClientCertificate ForwardClientCertificate { get; set; }
+
+    internal static void Read(ConfigurationReader reader, MeshGatewayOptions options)
+    {
         reader.Map(nameof(Routes), options.Routes, RouteOptions.Read);
+        options.ForwardClientCertificate = reader.OneOf<ForwardClientCertificate>(nameof(ForwardClientCertificate)) ?? options.ForwardClientCertificate;
+    }
 }

@@ -21,7 +21,7 @@ internal sealed class MeshGatewayState(PolicySource<GatewayPolicy> policy) : IMe
             writer.WriteString("route", rule.RouteName);
             writer.WriteString("rule", rule.Name);
             writer.WriteStartObject("weights");
-            foreach (var backend in rule.Backends.GroupBy(static backend => backend.Service))
+            foreach (var backend in rule.Backends.GroupBy(static backend => backend.Authority))
             {
                 writer.WriteNumber(backend.Key, backend.Sum(static share => (long)share.Weight));
             }

@@ -62,7 +62,15 @@ internal sealed class KeySet
 
     private static bool Fits(JsonWebKey key, string algorithm) =>
         (string.IsNullOrEmpty(key.Alg) || key.Alg == algorithm)
-        && (key.Kty == JsonWebAlgorithmsKeyTypes.EllipticCurve) == algorithm.StartsWith("ES", StringComparison.Ordinal);
+        && (algorithm.StartsWith("ES", StringComparison.Ordinal) ? key.Kty == JsonWebAlgorithmsKeyTypes.EllipticCurve && key.Crv == CurveOf(algorithm) : key.Kty == JsonWebAlgorithmsKeyTypes.RSA);
+
+    // RFC 7518, 3.4: each algorithm has its curve.
+    private static string CurveOf(string algorithm) => algorithm switch
+    {
+        "ES256" => "P-256",
+        "ES384" => "P-384",
+        _ => "P-521",
+    };
 
     private static bool IsUsable(JsonWebKey key) =>
         (string.IsNullOrEmpty(key.Use) || key.Use == JsonWebKeyUseNames.Sig)

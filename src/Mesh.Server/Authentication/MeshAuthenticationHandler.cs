@@ -1,7 +1,7 @@
-using System.Security.Claims;
 using System.Text.Encodings.Web;
-using Mesh.Identity;
+using Mesh.Configuration;
 using Mesh.Server.Pipeline;
+using Mesh.Server.Policy;
 using Mesh.Server.Problems;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Logging;
@@ -10,42 +10,34 @@ using Microsoft.Extensions.Options;
 namespace Mesh.Server.Authentication;
 
 /// <summary>
-/// Shows ASP.NET who the caller is: what <c>UseMesh()</c> has verified becomes <c>HttpContext.User</c>, with one identity for
-/// the token and one for the peer, and challenges and forbids become problems.
+/// Shows ASP.NET who the caller is: what <c>UseMesh()</c> has verified becomes <c>HttpContext.User</c>, with one identity each
+/// for the token, the API key, the peer and the client in front of trusted proxies, and challenges and forbids become problems.
 /// </summary>
-internal sealed class MeshAuthenticationHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
+internal sealed class MeshAuthenticationHandler(
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory loggers,
+    UrlEncoder encoder,
+    PolicySource<ServerPolicy> policies)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
+    /// <summary>The scheme of all identities, and one for each alone.</summary>
+    public static IReadOnlyList<string> Schemes { get; } =
+    [
+        MeshAuthenticationDefaults.AuthenticationScheme,
+        MeshAuthenticationDefaults.TokenAuthenticationType,
+        MeshAuthenticationDefaults.ApiKeyAuthenticationType,
+        MeshAuthenticationDefaults.PeerAuthenticationType,
+        MeshAuthenticationDefaults.ForwardedClientAuthenticationType,
+    ];
+
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        var request = Context.Features.Get<MeshRequest>();
-        if (request is null or { Peer: null, Token: null })
-        {
-            return Task.FromResult(AuthenticateResult.NoResult());
-        }
-
-        // The token first: HttpContext.User.Identity is then the person, where there is one.
-        var user = new ClaimsPrincipal();
-        if (request.Token is { } token)
-        {
-            user.AddIdentity(token.CreateIdentity());
-        }
-
-        if (request.Peer is { } peer)
-        {
-            user.AddIdentity(IdentityOf(peer));
-        }
-
-        return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(user, Scheme.Name)));
+        var user = Context.Features.Get<MeshRequest>() is { } request ? CallerIdentities.Create(request, Scheme.Name) : null;
+        return Task.FromResult(user is null ? AuthenticateResult.NoResult() : AuthenticateResult.Success(new AuthenticationTicket(user, Scheme.Name)));
     }
 
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties) => ServerProblems.TokenRequired.WriteAsync(Context);
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties) =>
+        (policies.Current.Authentication.Challenge ?? ServerProblems.TokenRequired).WriteAsync(Context);
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => ServerProblems.Denied.WriteAsync(Context);
-
-    private static ClaimsIdentity IdentityOf(SpiffeId peer) => new(
-        [new Claim(MeshAuthenticationDefaults.PeerClaim, peer.ToString(), ClaimValueTypes.String, peer.TrustDomain)],
-        MeshAuthenticationDefaults.PeerAuthenticationType,
-        MeshAuthenticationDefaults.PeerClaim,
-        roleType: null);
 }

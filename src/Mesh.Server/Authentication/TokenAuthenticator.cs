@@ -1,119 +1,94 @@
-using System.Buffers.Text;
-using System.Collections.Frozen;
-using Mesh.Authorization;
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Mesh.Identity;
+using Mesh.Server.Pipeline;
 using Mesh.Server.Problems;
-using Microsoft.Extensions.Primitives;
-using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Tokens;
+using Mesh.Server.Tls;
+using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Server.Authentication;
 
 /// <summary>
-/// Checks the bearer token of a request. The checks stand in the order of their cost: what a stranger can make up is
-/// refused before a hash, a look-up, a fetch or a signature is spent on it.
+/// Finds the tokens of a request and checks them. Every token that is there must be valid, wherever it is; the first, in
+/// the order of configuration, is who the caller is.
 /// </summary>
-internal sealed class TokenAuthenticator(FrozenDictionary<string, JwtIssuer> issuers, TimeProvider time)
+internal sealed class TokenAuthenticator(TokenSource[] sources, TimeProvider time)
 {
-    private const string Scheme = "Bearer ";
-
-    private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false, SetDefaultTimesOnTokenCreation = false };
-
-    private readonly ValidatedTokenCache _cache = new();
-
-    /// <summary>Checks the value of <c>Authorization</c>. Another scheme than Bearer is the application's business.</summary>
-    public ValueTask<TokenResult> AuthenticateAsync(StringValues authorization, CancellationToken cancellationToken)
+    public async ValueTask<TokenResult> AuthenticateAsync(HttpContext http, MeshRequest request)
     {
-        if (authorization.Count != 1)
+        TokenResult first = default;
+        foreach (var source in sources)
         {
-            return new(HasBearer(authorization) ? TokenResult.Refuse(TokenProblems.Malformed) : default);
-        }
-
-        var value = authorization[0];
-        if (value is null || !value.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
-        {
-            return new(IsBareScheme(value) ? TokenResult.Refuse(TokenProblems.Malformed) : default);
-        }
-
-        var text = value[Scheme.Length..].Trim(' ');
-        if (text.Length > TokenEnvelope.MaxLength)
-        {
-            return new(TokenResult.Refuse(TokenProblems.TooLarge));
-        }
-
-        var hash = TokenHash.Of(text);
-        return _cache.Find(hash, time.GetUtcNow()) is { } known
-            ? new(new TokenResult(known, null))
-            : ValidateAsync(text, hash, cancellationToken);
-    }
-
-    private async ValueTask<TokenResult> ValidateAsync(string text, TokenHash hash, CancellationToken cancellationToken)
-    {
-        if (!TokenEnvelope.TryOpen(text, out var envelope, out var problem))
-        {
-            return TokenResult.Refuse(problem);
-        }
-
-        if (!issuers.TryGetValue(envelope.Issuer, out var issuer))
-        {
-            return TokenResult.Refuse(TokenProblems.Issuer);
-        }
-
-        var now = time.GetUtcNow();
-        if (now >= envelope.ExpiresAt + issuer.ClockSkew)
-        {
-            return TokenResult.Refuse(TokenProblems.Expired);
-        }
-
-        if (now + issuer.ClockSkew < envelope.NotBefore)
-        {
-            return TokenResult.Refuse(TokenProblems.NotYetValid);
-        }
-
-        if (await issuer.Keys.GetAsync(envelope.KeyId, cancellationToken).ConfigureAwait(false) is not { } keys)
-        {
-            return TokenResult.Refuse(ServerProblems.KeysUnavailable);
-        }
-
-        var candidates = keys.CandidatesFor(envelope);
-        if (candidates.Length == 0)
-        {
-            return TokenResult.Refuse(TokenProblems.UnknownKey);
-        }
-
-        var result = await Handler.ValidateTokenAsync(text, issuer.Parameters(envelope.Algorithm, candidates)).ConfigureAwait(false);
-        if (!result.IsValid)
-        {
-            return TokenResult.Refuse(Explain(result.Exception));
-        }
-
-        var token = new ValidatedToken(result.ClaimsIdentity, ClaimsOf((JsonWebToken)result.SecurityToken), envelope, issuer, keys);
-        _cache.Add(hash, token);
-        return new TokenResult(token, null);
-    }
-
-    private static TokenClaims ClaimsOf(JsonWebToken token) => TokenClaims.Parse(Base64Url.DecodeFromChars(token.EncodedPayload));
-
-    private static MeshProblem Explain(Exception exception) => exception switch
-    {
-        SecurityTokenInvalidAudienceException => TokenProblems.Audience,
-        SecurityTokenInvalidIssuerException => TokenProblems.Issuer,
-        SecurityTokenInvalidSignatureException => TokenProblems.Signature,
-        _ => TokenProblems.Malformed,
-    };
-
-    private static bool HasBearer(StringValues authorization)
-    {
-        foreach (var value in authorization)
-        {
-            if (value?.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) == true)
+            if (!source.Location.TryFind(http.Request, out var text, out var problem))
             {
-                return true;
+                continue;
             }
+
+            if (problem is not null)
+            {
+                return TokenResult.Refuse(problem);
+            }
+
+            var result = request.Connection?.LastToken is { } seen && seen.Is(source, text.Span) && seen.Token.IsFresh(time.GetUtcNow())
+                ? new TokenResult(seen.Token, null)
+                : await CheckAsync(source, text, http, request.Connection).ConfigureAwait(false);
+            if (result.Token is not { } token)
+            {
+                return result;
+            }
+
+            if (token.CertificateThumbprint is { } thumbprint && !IsShown(http.Connection.ClientCertificate, thumbprint) && !IsForwarded(request.ForwardedClient, thumbprint))
+            {
+                return TokenResult.Refuse(TokenProblems.Binding);
+            }
+
+            Tell(http.Request, source.Location, token);
+            first = first.Token is null ? result : first;
         }
 
-        return false;
+        return first;
     }
 
-    // "Bearer" with nothing behind it: Kestrel has trimmed the space.
-    private static bool IsBareScheme(string? value) => value?.Equals("Bearer", StringComparison.OrdinalIgnoreCase) == true;
+    private static async ValueTask<TokenResult> CheckAsync(TokenSource source, ReadOnlyMemory<char> text, HttpContext http, PeerConnection? connection)
+    {
+        var result = await source.CheckAsync(text, http.RequestAborted).ConfigureAwait(false);
+        if (result.Token is { } token && connection is not null)
+        {
+            connection.LastToken = new SeenToken(source, text, token);
+        }
+
+        return result;
+    }
+
+    /// <summary>Whether the caller has proved in the handshake that the certificate is its own (RFC 8705, section 3).</summary>
+    private static bool IsShown(X509Certificate2? certificate, ReadOnlySpan<byte> thumbprint)
+    {
+        Span<byte> shown = stackalloc byte[SHA256.HashSizeInBytes];
+        return certificate is not null
+            && certificate.TryGetCertHash(HashAlgorithmName.SHA256, shown, out var length)
+            && shown[..length].SequenceEqual(thumbprint);
+    }
+
+    /// <summary>Whether it has proved that to a proxy that is trusted to say so (RFC 8705, section 6.5).</summary>
+    private static bool IsForwarded(ForwardedClientCertificate? certificate, ReadOnlySpan<byte> thumbprint)
+    {
+        Span<byte> shown = stackalloc byte[SHA256.HashSizeInBytes];
+        return certificate?.Hash is { } hash
+            && Convert.FromHexString(hash, shown, out _, out var length) == OperationStatus.Done
+            && shown[..length].SequenceEqual(thumbprint);
+    }
+
+    private static void Tell(HttpRequest request, TokenLocation location, ValidatedToken token)
+    {
+        foreach (var (name, value) in token.Fields)
+        {
+            request.Headers.TryAdd(name, value);
+        }
+
+        if (!token.IsForwarded)
+        {
+            location.Remove(request);
+        }
+    }
 }

@@ -20,13 +20,8 @@ internal readonly record struct TokenEnvelope
 
     private const int MaxKeyIdLength = 256;
 
-    // The last day of the year 9999, less one for the clock skew.
-    private const double MaxDate = 253_402_214_400;
-
     private static readonly SearchValues<char> TokenCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
-
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 32 };
 
     /// <summary>One of RS, PS and ES 256, 384 and 512.</summary>
     public string Algorithm { get; private init; }
@@ -41,6 +36,9 @@ internal readonly record struct TokenEnvelope
 
     /// <summary>The time in <c>nbf</c>; the beginning of time without one.</summary>
     public DateTimeOffset NotBefore { get; private init; }
+
+    /// <summary>SHA-256 of the certificate it is bound to (RFC 8705, 3.1); <see langword="null"/> when anybody may use it.</summary>
+    public byte[]? CertificateThumbprint { get; private init; }
 
     public static bool TryOpen(string token, out TokenEnvelope envelope, [NotNullWhen(false)] out MeshProblem? problem)
     {
@@ -86,9 +84,9 @@ internal readonly record struct TokenEnvelope
 
     private static MeshProblem? ReadHeader(JsonElement header, ref TokenEnvelope envelope)
     {
-        if (!TryGetText(header, "alg", out var algorithm)
-            || !TryGetText(header, "typ", out var type)
-            || !TryGetText(header, "kid", out var keyId)
+        if (!TokenMembers.TryGetText(header, "alg", out var algorithm)
+            || !TokenMembers.TryGetText(header, "typ", out var type)
+            || !TokenMembers.TryGetText(header, "kid", out var keyId)
             || algorithm is null
             || keyId?.Length > MaxKeyIdLength)
         {
@@ -111,11 +109,11 @@ internal readonly record struct TokenEnvelope
 
     private static MeshProblem? ReadClaims(JsonElement claims, ref TokenEnvelope envelope)
     {
-        if (!TryGetText(claims, "iss", out var issuer)
-            || !TryGetText(claims, "sub", out var subject)
-            || !TryGetDate(claims, "exp", out var expiresAt)
-            || !TryGetDate(claims, "nbf", out var notBefore)
-            || !TryGetDate(claims, "iat", out _))
+        if (!TokenMembers.TryGetText(claims, "iss", out var issuer)
+            || !TokenMembers.TryGetText(claims, "sub", out var subject)
+            || !TokenMembers.TryGetDate(claims, "exp", out var expiresAt)
+            || !TokenMembers.TryGetDate(claims, "nbf", out var notBefore)
+            || !TokenMembers.TryGetDate(claims, "iat", out _))
         {
             return TokenProblems.Malformed;
         }
@@ -125,8 +123,15 @@ internal readonly record struct TokenEnvelope
             return TokenProblems.Issuer;
         }
 
+        // A token that only its owner may use, in a way that is not understood here, is no token for everybody.
+        if (!TokenMembers.TryGetBinding(claims, out var thumbprint))
+        {
+            return TokenProblems.Binding;
+        }
+
         envelope = envelope with
         {
+            CertificateThumbprint = thumbprint,
             Issuer = issuer,
             Subject = subject,
             ExpiresAt = expiresAt ?? default,
@@ -140,10 +145,11 @@ internal readonly record struct TokenEnvelope
         document = null;
         try
         {
-            document = JsonDocument.Parse(Base64Url.DecodeFromChars(segment), Strict);
+            document = JsonDocument.Parse(Base64Url.DecodeFromChars(segment), TokenMembers.Strict);
         }
-        catch (Exception exception) when (exception is FormatException or JsonException)
+        catch (Exception exception) when (exception is FormatException or JsonException or InvalidOperationException)
         {
+            // The last is for a name that is not text, which is found while duplicates are looked for.
             return false;
         }
 
@@ -154,50 +160,6 @@ internal readonly record struct TokenEnvelope
 
         document.Dispose();
         return false;
-    }
-
-    /// <summary>Whether the member is text or absent.</summary>
-    private static bool TryGetText(JsonElement json, string name, out string? value)
-    {
-        value = null;
-        if (!json.TryGetProperty(name, out var member))
-        {
-            return true;
-        }
-
-        if (member.ValueKind != JsonValueKind.String)
-        {
-            return false;
-        }
-
-        try
-        {
-            value = member.GetString();
-            return true;
-        }
-        catch (InvalidOperationException)
-        {
-            // A lone surrogate: well-formed JSON, and not text.
-            return false;
-        }
-    }
-
-    /// <summary>Whether the member is a NumericDate (RFC 7519, section 2) within the years that .NET knows, or absent.</summary>
-    private static bool TryGetDate(JsonElement claims, string name, out DateTimeOffset? value)
-    {
-        value = null;
-        if (!claims.TryGetProperty(name, out var member))
-        {
-            return true;
-        }
-
-        if (member.ValueKind != JsonValueKind.Number || !member.TryGetDouble(out var seconds) || seconds is not (>= 0 and < MaxDate))
-        {
-            return false;
-        }
-
-        value = DateTimeOffset.UnixEpoch.AddSeconds(seconds);
-        return true;
     }
 
     private static bool IsAccessTokenType(string type) =>

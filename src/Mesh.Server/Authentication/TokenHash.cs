@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Mesh.Server.Authentication;
 
@@ -7,11 +9,33 @@ namespace Mesh.Server.Authentication;
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct TokenHash(ulong A, ulong B, ulong C, ulong D)
 {
-    public static TokenHash Of(string token)
+    private const int MaxStackBytes = 1024;
+
+    /// <returns><see langword="false"/> for a text that is not ASCII, as every token is.</returns>
+    public static bool TryOf(ReadOnlySpan<char> token, out TokenHash hash)
     {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(MemoryMarshal.AsBytes(token.AsSpan()), hash);
-        return MemoryMarshal.Read<TokenHash>(hash);
+        var rented = token.Length > MaxStackBytes ? ArrayPool<byte>.Shared.Rent(token.Length) : null;
+        var bytes = rented ?? stackalloc byte[MaxStackBytes];
+        try
+        {
+            if (Ascii.FromUtf16(token, bytes, out var length) != OperationStatus.Done)
+            {
+                hash = default;
+                return false;
+            }
+
+            Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+            SHA256.HashData(bytes[..length], digest);
+            hash = MemoryMarshal.Read<TokenHash>(digest);
+            return true;
+        }
+        finally
+        {
+            if (rented is not null)
+            {
+                ArrayPool<byte>.Shared.Return(rented, clearArray: true);
+            }
+        }
     }
 
     // The bits of a cryptographic hash are as good as random.

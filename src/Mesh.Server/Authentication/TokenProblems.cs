@@ -17,4 +17,5 @@ internal static class TokenProblems
     public static readonly MeshProblem NoExpiry = ServerProblems.InvalidToken("token-no-expiry", "It does not say when it expires.");
     public static readonly MeshProblem UnknownKey = ServerProblems.InvalidToken("token-unknown-key", "Its issuer does not publish the key it names.");
     public static readonly MeshProblem Signature = ServerProblems.InvalidToken("token-signature", "Its signature does not verify.");
+    public static readonly MeshProblem Binding = ServerProblems.InvalidToken("token-binding", "It can only be used with the certificate it is bound to.");
 }

@@ -26,6 +26,9 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
     private const int CutByDeadline = 3;
     private const int Finished = 4;
 
+    // A timer may be early by its resolution.
+    private static readonly TimeSpan TimerTolerance = TimeSpan.FromMilliseconds(20);
+
     // Timers take no more than 2^32 milliseconds.
     private static readonly TimeSpan MaxTimer = TimeSpan.FromDays(49);
 
@@ -33,12 +36,11 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
     private readonly IHttpResponseFeature _response;
     private readonly IHttpResponseBodyFeature _body;
     private readonly CancellationTokenSource _aborted;
-    private readonly InboundDeadline _deadline;
     private readonly TimeProvider _time;
     private readonly long _started;
     private readonly MeshContext? _context = MeshContext.Current;
-    private readonly Deadline _end;
     private readonly ILogger _logger;
+    private Bound _bound;
     private ITimer? _timer;
     private int _state;
     private Task _expiry = Task.CompletedTask;
@@ -46,10 +48,9 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
     private DeadlineGate(HttpContext http, InboundDeadline deadline, TimeProvider time, ILogger logger)
     {
         _http = http;
-        _deadline = deadline;
         _time = time;
         _started = time.GetTimestamp();
-        _end = Deadline.After(deadline.End, time);
+        _bound = new Bound(deadline, Deadline.After(deadline.End, time), IsFirst: true);
         _logger = logger;
         _response = http.Features.GetRequiredFeature<IHttpResponseFeature>();
         _body = http.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
@@ -92,6 +93,17 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
             http.RequestAborted = callersToken;
             gate._aborted.Dispose();
         }
+    }
+
+    /// <summary>How long the request has taken so far.</summary>
+    public TimeSpan Elapsed => _time.GetElapsedTime(_started);
+
+    /// <summary>Puts another deadline, counted from the beginning as well, in the place of the one there was; too late when that has passed.</summary>
+    public void Change(InboundDeadline deadline)
+    {
+        var elapsed = Elapsed;
+        Volatile.Write(ref _bound, new Bound(deadline, Deadline.After(Left(deadline.End, elapsed), _time), IsFirst: false));
+        _timer!.Change(Bounded(Left(deadline.Answer, elapsed)), Timeout.InfiniteTimeSpan);
     }
 
     int IHttpResponseFeature.StatusCode
@@ -174,7 +186,7 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
             case TakenByDeadline:
                 return false;
             case Open:
-                _context?.ContinueUntil(_end);
+                _context?.ContinueUntil(Volatile.Read(ref _bound).End);
                 return true;
             default:
                 return true;
@@ -201,8 +213,19 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
     private static TimeSpan Bounded(TimeSpan remaining) =>
         remaining == Timeout.InfiniteTimeSpan || remaining < MaxTimer ? remaining : MaxTimer;
 
+    private static TimeSpan Left(TimeSpan span, TimeSpan elapsed) =>
+        span == Timeout.InfiniteTimeSpan ? span : span > elapsed ? span - elapsed : TimeSpan.Zero;
+
     private async Task ExpireAsync()
     {
+        var (deadline, _, isFirst) = Volatile.Read(ref _bound);
+        if (!isFirst && Left(deadline.Answer, Elapsed) is var left && (left == Timeout.InfiniteTimeSpan || left > TimerTolerance))
+        {
+            // The timer was on its way when the deadline changed.
+            _timer!.Change(Bounded(left), Timeout.InfiniteTimeSpan);
+            return;
+        }
+
         if (_response.HasStarted)
         {
             // Not through the gate: a protocol upgrade.
@@ -245,13 +268,8 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
     // What a response that has begun may still take; null when that is over.
     private TimeSpan? TimeToEnd()
     {
-        if (_deadline.End == Timeout.InfiniteTimeSpan)
-        {
-            return Timeout.InfiniteTimeSpan;
-        }
-
-        var rest = _deadline.End - _time.GetElapsedTime(_started);
-        return rest > TimeSpan.Zero ? rest : null;
+        var rest = Left(Volatile.Read(ref _bound).Deadline.End, Elapsed);
+        return rest == TimeSpan.Zero ? null : rest;
     }
 
     private async Task AnswerAsync()
@@ -280,6 +298,8 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
             _http.Abort();
         }
     }
+
+    private sealed record Bound(InboundDeadline Deadline, Deadline End, bool IsFirst);
 
     private static partial class Log
     {

@@ -13,16 +13,13 @@ namespace Mesh.Server.Deadlines;
 /// </remarks>
 internal readonly record struct InboundDeadline(TimeSpan Answer, TimeSpan End)
 {
-    /// <summary>A bound for the whole of a request.</summary>
-    public static InboundDeadline Of(TimeSpan? bound) => new(bound ?? Timeout.InfiniteTimeSpan, bound ?? Timeout.InfiniteTimeSpan);
+    /// <summary>Nobody says how long.</summary>
+    public static InboundDeadline None { get; } = new(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
-    /// <summary>
-    /// The earliest of what an authenticated caller's fields and this service's own bound say. A field that cannot be read
-    /// is as good as absent.
-    /// </summary>
-    public static InboundDeadline Read(IHeaderDictionary headers, TimeSpan? bound)
+    /// <summary>What an authenticated caller's fields say. A field that cannot be read is as good as absent.</summary>
+    public static InboundDeadline Read(IHeaderDictionary headers)
     {
-        var end = Earliest(bound ?? TimeSpan.MaxValue, headers[MeshHeaders.GrpcTimeout]);
+        var end = Earliest(TimeSpan.MaxValue, headers[MeshHeaders.GrpcTimeout]);
         if (headers[MeshHeaders.EnvoyExpectedTimeout] is { Count: 1 } envoy
             && long.TryParse(envoy[0], NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
             && milliseconds < end.TotalMilliseconds)
@@ -32,6 +29,12 @@ internal readonly record struct InboundDeadline(TimeSpan Answer, TimeSpan End)
 
         return new InboundDeadline(Infinite(Earliest(end, headers[MeshHeaders.Timeout])), Infinite(end));
     }
+
+    /// <summary>This and a bound for the whole of the request, whichever is sooner.</summary>
+    public InboundDeadline Within(TimeSpan? bound) =>
+        bound is { } limit ? new InboundDeadline(Sooner(Answer, limit), Sooner(End, limit)) : this;
+
+    private static TimeSpan Sooner(TimeSpan span, TimeSpan limit) => span == Timeout.InfiniteTimeSpan || limit < span ? limit : span;
 
     private static TimeSpan Infinite(TimeSpan remaining) => remaining == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : remaining;
 

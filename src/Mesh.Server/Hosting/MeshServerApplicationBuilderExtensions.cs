@@ -1,5 +1,8 @@
+using Mesh.Server.Authentication;
+using Mesh.Server.Deadlines;
 using Mesh.Server.Pipeline;
 using Mesh.Server.Policy;
+using Mesh.Server.Tls;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Microsoft.AspNetCore.Builder;
@@ -31,6 +34,9 @@ public static class MeshServerApplicationBuilderExtensions
             throw new InvalidOperationException("UseMesh() needs the services of the mesh: call builder.AddMeshServer() before builder.Build().");
         }
 
-        return app.UseMiddleware<MeshMiddleware>().UseRouting().UseAuthentication().UseAuthorization();
+        app.ApplicationServices.GetRequiredService<MeshPresence>().IsThere = true;
+        app.UseMiddleware<MeshMiddleware>().UseRouting().UseMiddleware<EndpointDeadline>();
+        app.ApplicationServices.GetRequiredService<DirectUser>().Use(app);
+        return app.UseAuthorization();
     }
 }

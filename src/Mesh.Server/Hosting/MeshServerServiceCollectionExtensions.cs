@@ -1,10 +1,14 @@
 using System.Diagnostics.Metrics;
 using Mesh.Configuration;
+using Mesh.Faults;
 using Mesh.Hosting;
 using Mesh.Identity;
 using Mesh.Server.Authentication;
+using Mesh.Server.Authentication.Introspection;
 using Mesh.Server.Authorization;
+using Mesh.Server.Draining;
 using Mesh.Server.Hosting;
+using Mesh.Server.Limits;
 using Mesh.Server.LoadShedding;
 using Mesh.Server.Policy;
 using Mesh.Server.RateLimits;
@@ -15,6 +19,7 @@ using Mesh.State;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -67,6 +72,7 @@ public static class MeshServerServiceCollectionExtensions
         services.AddPolicy();
         services.AddMutualTls();
         services.AddAspNetAuthentication();
+        services.AddDrain();
         services.AddSingleton<IMeshStateSource, MeshServerState>();
         services.AddSingleton(static provider => new MeshStartupCheck(ServerPolicyCompiler.Subject, () => ServerStartup.Check(provider)));
         return services;
@@ -85,28 +91,52 @@ public static class MeshServerServiceCollectionExtensions
     {
         services.AddSingleton<JwksFetcher>();
         services.AddSingleton<IssuerRegistry>();
+        services.AddSingleton<IntrospectionClient>();
+        services.AddSingleton<AuthenticationRegistry>();
         services.AddSingleton<RateLimiterRegistry>();
         services.AddSingleton<LoadShedderRegistry>();
         services.AddSingleton<AuthorizationRegistry>();
+        services.AddSingleton<ServerCertificateRegistry>();
         services.AddSingleton(static provider => new ServerPolicyCompiler(
             provider.GetRequiredService<MeshConfiguration>().Child("Server"),
             [.. provider.GetServices<IConfigureOptions<MeshServerOptions>>()],
-            provider.GetRequiredService<IssuerRegistry>(),
+            provider.GetRequiredService<AuthenticationRegistry>(),
             provider.GetRequiredService<RateLimiterRegistry>(),
             provider.GetRequiredService<LoadShedderRegistry>(),
             provider.GetRequiredService<AuthorizationRegistry>(),
+            provider.GetRequiredService<ServerCertificateRegistry>(),
             provider.GetRequiredService<MeshServiceOptions>(),
-            provider.GetRequiredService<TrustDomainAliases>()));
+            provider.GetRequiredService<TrustDomainAliases>(),
+            provider.GetRequiredService<FaultGuard>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(static provider => new PolicySource<ServerPolicy>(
             provider.GetRequiredService<MeshConfiguration>().Child("Server"),
             ServerPolicyCompiler.Subject,
             provider.GetRequiredService<ServerPolicyCompiler>().Compile,
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Server")));
+
+        // For what the host makes before the start-up checks have run.
+        services.AddSingleton(static provider => new Lazy<PolicySource<ServerPolicy>>(provider.GetRequiredService<PolicySource<ServerPolicy>>));
+        services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<KestrelServerOptions>, KestrelLimits>());
         services.AddHttpClient(JwksFetcher.ClientName)
             .ConfigureHttpClient(static client => client.MaxResponseContentBufferSize = JwksFetcher.MaxBytes)
             .ConfigurePrimaryHttpMessageHandler(static (handler, _) => JwksFetcher.ForbidRedirects(handler));
+        services.AddHttpClient(IntrospectionClient.ClientName)
+            .ConfigureHttpClient(static client => client.MaxResponseContentBufferSize = IntrospectionClient.MaxBytes)
+            .ConfigurePrimaryHttpMessageHandler(static (handler, _) => JwksFetcher.ForbidRedirects(handler));
         services.AddHttpClient(HttpAuthorizer.ClientName)
             .ConfigurePrimaryHttpMessageHandler(static (handler, _) => JwksFetcher.ForbidRedirects(handler));
+    }
+
+    private static void AddDrain(this IServiceCollection services)
+    {
+        services.AddSingleton<ServerDrain>();
+        services.AddHostedService(static provider => provider.GetRequiredService<ServerDrain>());
+        services.AddHealthChecks().Add(new HealthCheckRegistration(
+            DrainHealthCheck.Name,
+            static provider => new DrainHealthCheck(provider.GetRequiredService<ServerDrain>()),
+            failureStatus: null,
+            tags: null));
     }
 
     private static void AddMutualTls(this IServiceCollection services)
@@ -118,6 +148,8 @@ public static class MeshServerServiceCollectionExtensions
             provider.GetRequiredService<TimeProvider>(),
             Random.Shared,
             provider.GetRequiredService<ILogger<ConnectionDrain>>()));
+        services.AddSingleton<MeshPresence>();
+        services.AddSingleton<PlaintextGate>();
         services.AddSingleton<PeerHandshake>();
         services.AddSingleton(static provider => new Lazy<PeerHandshake>(provider.GetRequiredService<PeerHandshake>));
 
@@ -131,10 +163,14 @@ public static class MeshServerServiceCollectionExtensions
     {
         // AddAuthentication() would also add data protection, which writes keys to disk at start: the scheme needs none.
         services.AddAuthenticationCore();
+        services.AddSingleton(provider => new DirectUser(provider.GetRequiredService<IAuthenticationSchemeProvider>(), services));
         services.AddWebEncoders();
-        new AuthenticationBuilder(services).AddScheme<AuthenticationSchemeOptions, MeshAuthenticationHandler>(
-            MeshAuthenticationDefaults.AuthenticationScheme,
-            configureOptions: null);
+        var builder = new AuthenticationBuilder(services);
+        foreach (var scheme in MeshAuthenticationHandler.Schemes)
+        {
+            builder.AddScheme<AuthenticationSchemeOptions, MeshAuthenticationHandler>(scheme, configureOptions: null);
+        }
+
         services.PostConfigure<AuthenticationOptions>(static options => options.DefaultScheme ??= MeshAuthenticationDefaults.AuthenticationScheme);
         services.AddAuthorization();
     }

@@ -12,7 +12,8 @@ internal static class ServerStartup
     // Services are asked for here and not before, so that the start-up check reports what is wrong with them.
     public static void Check(IServiceProvider services)
     {
-        if (services.GetRequiredService<PolicySource<ServerPolicy>>().Current.PeerAuthentication != PeerAuthenticationMode.Strict)
+        var policy = services.GetRequiredService<PolicySource<ServerPolicy>>().Current;
+        if (policy.PeerAuthentication != PeerAuthenticationMode.Strict && !policy.Ports.Values.Contains(PeerAuthenticationMode.Strict))
         {
             return;
         }

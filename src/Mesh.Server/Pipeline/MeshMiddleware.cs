@@ -1,10 +1,13 @@
 using Mesh.Configuration;
 using Mesh.Server.Deadlines;
+using Mesh.Server.Draining;
+using Mesh.Server.Forwarded;
 using Mesh.Server.LoadShedding;
 using Mesh.Server.Policy;
 using Mesh.Server.Problems;
 using Mesh.Server.Tls;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Server.Pipeline;
@@ -18,6 +21,7 @@ namespace Mesh.Server.Pipeline;
 /// <list type="number">
 /// <item>Context: one path, one peer, one deadline for everything that follows; what strangers claim in mesh fields is
 /// removed before anybody can read it.</item>
+/// <item>Drain: a process that is about to stop tells every caller, also those it refuses.</item>
 /// <item>Deadline: before authentication, because fetching an issuer's keys takes time that the caller may not have, and
 /// work that cannot finish in time is not begun.</item>
 /// <item>Shedding: before authentication, because a signature is work too, and behind the deadline, because whoever waits
@@ -26,19 +30,24 @@ namespace Mesh.Server.Pipeline;
 /// first because it costs nothing: the handshake has verified it.</item>
 /// <item>Authorization, custom authorizers first and then documents: before the limits, so that nobody uses up a quota with requests that are refused anyway, and a
 /// stranger cannot use up that of others.</item>
-/// <item>Rate limits: last before the application, because what is charged here is its work.</item>
+/// <item>Rate limits: last of what may refuse, because what is charged here is the application's work.</item>
+/// <item>Faults, where there are any: next to the application, because they stand in for its own.</item>
 /// </list>
 /// Routing, <c>[Authorize]</c> and the application follow; <c>UseMesh()</c> puts them behind this one.
 /// </remarks>
-internal sealed class MeshMiddleware(
+internal sealed partial class MeshMiddleware(
     RequestDelegate next,
     PolicySource<ServerPolicy> policies,
+    ServerDrain drain,
     TimeProvider time,
     ILogger<MeshMiddleware> logger)
 {
+    private int _hasWarned;
+
     /// <summary>Context and deadline.</summary>
     public async Task InvokeAsync(HttpContext http)
     {
+        drain.Mark(http);
         var policy = policies.Current;
         if (!RequestPath.TryApply(http, out var path, out var error))
         {
@@ -49,25 +58,44 @@ internal sealed class MeshMiddleware(
         // At an edge nobody is a peer, whatever a connection from before a reload has shown.
         var headers = http.Request.Headers;
         var connection = http.Features.Get<PeerConnection>();
-        connection?.MarkLast(http);
-        var peer = policy.PeerAuthentication == PeerAuthenticationMode.Disabled ? null : connection?.Peer;
+        connection?.Serve(http);
+        var mode = policy.PeerAuthenticationAt(
+            policy.Ports.Count > 0 ? http.Connection.LocalPort : 0,
+            connection is null ? http.Features.Get<MeshListener>() : connection.Listener);
+        var peer = mode == PeerAuthenticationMode.Disabled ? null : connection?.Peer;
         var attempt = 1;
         var criticality = Criticality.Critical;
-        InboundDeadline deadline;
+        var callers = InboundDeadline.None;
         if (peer is null)
         {
             PropagationHeaders.Strip(headers);
-            deadline = InboundDeadline.Of(policy.RequestTimeout);
         }
         else
         {
             attempt = PropagationHeaders.Attempt(headers);
             criticality = PropagationHeaders.Criticality(headers);
-            deadline = InboundDeadline.Read(headers, policy.RequestTimeout);
+            callers = InboundDeadline.Read(headers);
         }
 
-        var request = new MeshRequest(http, peer, path, Deadline.After(deadline.Answer, time));
+        var deadline = callers.Within(policy.RequestTimeout);
+        var request = new MeshRequest(http, peer, path, Deadline.After(deadline.Answer, time))
+        {
+            CallersDeadline = callers,
+            Connection = connection,
+            PeerAuthentication = mode,
+        };
         http.Features.Set(request);
+        if (ForwardedCertificates.Take(policy.ForwardedCertificates, peer, headers, request) is { } badHeader)
+        {
+            await badHeader.WriteAsync(http).ConfigureAwait(false);
+            return;
+        }
+
+        if (connection is null && mode != PeerAuthenticationMode.Disabled && http.Request.IsHttps)
+        {
+            WarnOfForeignTls(http.Connection.LocalPort);
+        }
+
         request.SheddingRoute = policy.Shedder?.Find(http.Request.Method, path);
         criticality = request.SheddingRoute?.Criticality ?? criticality;
         var context = new MeshContext { Deadline = request.Deadline, Peer = peer, Attempt = attempt, Criticality = criticality };
@@ -144,31 +172,35 @@ internal sealed class MeshMiddleware(
         }
 
         request.WasServed = true;
-        await next(http).ConfigureAwait(false);
+        if (policy.TransportLimits.RequestBody is { } largest && http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
+        {
+            body.MaxRequestBodySize = largest;
+        }
+
+        try
+        {
+            await (policy.Faults is { } faults && !policy.PlaintextPaths.Contains(request.Path) && faults.Find(http, request.Path) is { } fault
+                ? faults.ServeAsync(http, request, fault, next)
+                : next(http)).ConfigureAwait(false);
+        }
+        catch (BadHttpRequestException exception) when (!http.Response.HasStarted)
+        {
+            http.Response.Clear();
+            await ServerProblems.BadRequest(exception.StatusCode).WriteAsync(http).ConfigureAwait(false);
+        }
     }
 
     /// <summary>The refusal, or <see langword="null"/> when the caller is who it says.</summary>
     private static async ValueTask<MeshProblem?> AuthenticateAsync(HttpContext http, ServerPolicy policy, MeshRequest request)
     {
         if (request.Peer is null
-            && policy.PeerAuthentication == PeerAuthenticationMode.Strict
+            && request.PeerAuthentication == PeerAuthenticationMode.Strict
             && !policy.PlaintextPaths.Contains(request.Path))
         {
             return ServerProblems.PeerRequired;
         }
 
-        if (policy.Tokens is { } tokens)
-        {
-            var (token, problem) = await tokens.AuthenticateAsync(http.Request.Headers.Authorization, http.RequestAborted).ConfigureAwait(false);
-            if (problem is not null)
-            {
-                return problem;
-            }
-
-            request.Token = token;
-        }
-
-        return null;
+        return await policy.Authentication.AuthenticateAsync(http, request).ConfigureAwait(false);
     }
 
     private static MeshProblem? Authorize(HttpContext http, ServerPolicy policy, MeshRequest request)
@@ -179,6 +211,21 @@ internal sealed class MeshMiddleware(
         }
 
         // Who showed nothing at all is told how to show something; for everybody else there is nothing to be gained.
-        return request is { Peer: null, Token: null } && policy.Tokens is not null ? ServerProblems.TokenRequired : ServerProblems.Denied;
+        return request is { Peer: null, Token: null, ApiKey: null } && policy.Authentication.Challenge is { } challenge ? challenge : ServerProblems.Denied;
+    }
+
+    // Kestrel has one place for the defaults of its https endpoints, and who sets them last has it alone.
+    private void WarnOfForeignTls(int port)
+    {
+        if (Interlocked.Exchange(ref _hasWarned, 1) == 0)
+        {
+            Log.ForeignTls(logger, port);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Port {Port} speaks TLS of its own, so nobody who calls it is a peer: ConfigureHttpsDefaults() was called behind AddMeshServer(), or UseHttps() with a callback. Let that port call UseMeshTls().")]
+        public static partial void ForeignTls(ILogger logger, int port);
     }
 }

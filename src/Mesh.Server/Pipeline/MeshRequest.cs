@@ -2,7 +2,10 @@ using System.Net;
 using Mesh.Authorization;
 using Mesh.Identity;
 using Mesh.Server.Authentication;
+using Mesh.Server.Authentication.ApiKeys;
+using Mesh.Server.Deadlines;
 using Mesh.Server.LoadShedding;
+using Mesh.Server.Tls;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -31,14 +34,32 @@ public sealed class MeshRequest : IAuthorizationAttributes
     /// <summary>The verified SPIFFE ID of the calling service; <see langword="null"/> when it showed no certificate.</summary>
     public SpiffeId? Peer { get; }
 
+    /// <summary>The certificate of <see cref="Peer"/>, in the form in which a proxy passes it on; <see langword="null"/> without a peer.</summary>
+    public ForwardedClientCertificate? PeerCertificate => Peer is null ? null : Connection?.Certificate;
+
+    /// <summary>
+    /// The client certificates that proxies on the way have seen, the newest last, as a peer among
+    /// <c>Mesh:Server:ForwardedClientCertificate:TrustedPeers</c> says; empty otherwise.
+    /// </summary>
+    public IReadOnlyList<ForwardedClientCertificate> ForwardedCertificates { get; internal set; } = [];
+
+    /// <summary>
+    /// The certificate of the client in front of the trusted proxies: the newest that is not one of a trusted proxy itself.
+    /// <see langword="null"/> when none was forwarded.
+    /// </summary>
+    public ForwardedClientCertificate? ForwardedClient { get; internal set; }
+
     /// <summary>The canonical path in its escaped form: the one that is authorized, routed and forwarded.</summary>
     public string Path { get; }
 
-    /// <summary>When the caller stops waiting for the beginning of the response, or this service's own bound if that is sooner.</summary>
-    public Deadline Deadline { get; }
+    /// <summary>When the caller stops waiting for the beginning of the response, or this service's own bound if that is sooner; from routing on, the endpoint's own where it has one.</summary>
+    public Deadline Deadline { get; internal set; }
 
-    /// <summary><c>{issuer}/{subject}</c> of the validated token; <see langword="null"/> without one.</summary>
-    public string? RequestPrincipal => Token?.Principal;
+    /// <summary><c>{issuer}/{subject}</c> of the validated token, else <c>api-key/{consumer}</c> of the API key; <see langword="null"/> without either.</summary>
+    public string? RequestPrincipal => Token?.Principal ?? ApiKey?.Principal;
+
+    /// <summary>Whom the API key of the request belongs to; <see langword="null"/> without one.</summary>
+    public string? Consumer => ApiKey?.Record.Consumer;
 
     // The socket's own: Connection.RemoteIpAddress is what trusted proxies say, where the application listens to them.
     IPAddress? IAuthorizationAttributes.SourceAddress => (_http.Features.Get<IConnectionSocketFeature>()?.Socket.RemoteEndPoint as IPEndPoint)?.Address;
@@ -51,11 +72,22 @@ public sealed class MeshRequest : IAuthorizationAttributes
 
     string? IAuthorizationAttributes.ServerName => _http.Features.Get<ISslStreamFeature>()?.SslStream.TargetHostName;
 
-    TokenClaims? IAuthorizationAttributes.Claims => Token?.Claims;
+    TokenClaims? IAuthorizationAttributes.Claims => Token?.Claims ?? ApiKey?.Claims;
 
     internal MeshContext? Context { get; set; }
 
+    /// <summary><see langword="null"/> for plaintext.</summary>
+    internal PeerConnection? Connection { get; init; }
+
+    /// <summary>What is asked of peers where it came in.</summary>
+    internal PeerAuthenticationMode PeerAuthentication { get; init; }
+
+    /// <summary>What the caller alone has said, counted from the beginning of the request.</summary>
+    internal InboundDeadline CallersDeadline { get; init; } = InboundDeadline.None;
+
     internal ValidatedToken? Token { get; set; }
+
+    internal ValidatedApiKey? ApiKey { get; set; }
 
     /// <summary>What holds for it when there is too much to do, besides the limit of all.</summary>
     internal SheddingRoute? SheddingRoute { get; set; }

@@ -3,6 +3,10 @@ using Mesh.Configuration;
 using Mesh.Limits;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authorization;
+using Mesh.Server.Draining;
+using Mesh.Server.Faults;
+using Mesh.Server.Forwarded;
+using Mesh.Server.Limits;
 using Mesh.Server.LoadShedding;
 using Mesh.Server.Tls;
 
@@ -24,6 +28,13 @@ public sealed class MeshServerOptions
     /// </summary>
     /// <value>Default <c>/health</c> and <c>/alive</c>.</value>
     public List<string> PlaintextPaths { get; set; } = ["/health", "/alive"];
+
+    /// <summary>What holds for one port only, by its number; it comes before what <c>UseMeshTls()</c> says in code.</summary>
+    /// <value>Default: none.</value>
+    public IDictionary<string, ServerPortOptions> Ports { get; } = new Dictionary<string, ServerPortOptions>(StringComparer.Ordinal);
+
+    /// <summary>From whom the header <c>x-forwarded-client-cert</c> is believed.</summary>
+    public ForwardedCertificateOptions ForwardedClientCertificate { get; } = new();
 
     /// <summary>How mutual TLS connections come and go.</summary>
     public ServerTlsOptions Tls { get; } = new();
@@ -49,7 +60,20 @@ public sealed class MeshServerOptions
     /// <summary>How many requests are served at a time, and which are refused when there are more.</summary>
     public LoadSheddingOptions LoadShedding { get; } = new();
 
-    /// <summary>How long a request may take here, even if its caller would wait longer.</summary>
+    /// <summary>What some requests suffer on purpose; the first that takes a request decides.</summary>
+    /// <value>Default: none. Refused in production, unless <c>Mesh:Faults:AllowInProduction</c> is set.</value>
+    public List<ServerFaultOptions> Faults { get; set; } = [];
+
+    /// <summary>How this service leaves.</summary>
+    public DrainOptions Drain { get; } = new();
+
+    /// <summary>What one client may take of the process before anybody knows who it is.</summary>
+    public ServerLimitsOptions Limits { get; } = new();
+
+    /// <summary>
+    /// How long a request may take here, even if its caller would wait longer. An endpoint's own time
+    /// (<c>[RequestTimeout]</c>, <c>WithRequestTimeout()</c>, <c>[DisableRequestTimeout]</c>) takes its place.
+    /// </summary>
     /// <value>Default <see langword="null"/>: only the caller's deadline counts.</value>
     public TimeSpan? RequestTimeout { get; set; }
 
@@ -57,12 +81,17 @@ public sealed class MeshServerOptions
     {
         options.PeerAuthentication = reader.OneOf<PeerAuthenticationMode>(nameof(PeerAuthentication)) ?? options.PeerAuthentication;
         options.PlaintextPaths = reader.Texts(nameof(PlaintextPaths)) ?? options.PlaintextPaths;
+        reader.Map(nameof(Ports), options.Ports, ServerPortOptions.Read);
+        reader.Section(nameof(ForwardedClientCertificate), options.ForwardedClientCertificate, ForwardedCertificateOptions.Read);
         reader.Section(nameof(Tls), options.Tls, ServerTlsOptions.Read);
         reader.Section(nameof(Authentication), options.Authentication, MeshAuthenticationOptions.Read);
         reader.Map(nameof(Authorization), options.Authorization, AuthorizationPolicyOptions.Read);
         reader.Map(nameof(Authorizers), options.Authorizers, AuthorizerOptions.Read);
         options.RateLimits = reader.Sections<RateLimitOptions>(nameof(RateLimits), RateLimitOptions.Read) ?? options.RateLimits;
         reader.Section(nameof(LoadShedding), options.LoadShedding, LoadSheddingOptions.Read);
+        options.Faults = reader.Sections<ServerFaultOptions>(nameof(Faults), ServerFaultOptions.Read) ?? options.Faults;
+        reader.Section(nameof(Drain), options.Drain, DrainOptions.Read);
+        reader.Section(nameof(Limits), options.Limits, ServerLimitsOptions.Read);
         options.RequestTimeout = reader.Duration(nameof(RequestTimeout)) ?? options.RequestTimeout;
     }
 
@@ -76,6 +105,8 @@ public sealed class MeshServerOptions
             }
         }
 
+        ServerPortOptions.Validate(Ports, $"{path}:{nameof(Ports)}", errors);
+        ForwardedClientCertificate.Validate($"{path}:{nameof(ForwardedClientCertificate)}", errors);
         Tls.Validate($"{path}:{nameof(Tls)}", errors);
         Authentication.Validate($"{path}:{nameof(Authentication)}", errors);
         foreach (var (name, authorizer) in Authorizers)
@@ -90,6 +121,8 @@ public sealed class MeshServerOptions
         }
 
         LoadShedding.Validate($"{path}:{nameof(LoadShedding)}", errors);
+        Drain.Validate($"{path}:{nameof(Drain)}", errors);
+        Limits.Validate($"{path}:{nameof(Limits)}", errors);
         errors.CheckDuration($"{path}:{nameof(RequestTimeout)}", RequestTimeout);
     }
 }

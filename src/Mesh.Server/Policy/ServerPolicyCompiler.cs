@@ -1,9 +1,11 @@
 using System.Collections.Frozen;
 using Mesh.Authorization;
 using Mesh.Configuration;
+using Mesh.Faults;
 using Mesh.Identity;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authorization;
+using Mesh.Server.Faults;
 using Mesh.Server.LoadShedding;
 using Mesh.Server.RateLimits;
 using Mesh.Server.Tls;
@@ -16,12 +18,15 @@ namespace Mesh.Server.Policy;
 internal sealed class ServerPolicyCompiler(
     IConfigurationSection? section,
     IReadOnlyList<IConfigureOptions<MeshServerOptions>> configures,
-    IssuerRegistry issuers,
+    AuthenticationRegistry authentications,
     RateLimiterRegistry limiters,
     LoadShedderRegistry shedders,
     AuthorizationRegistry authorizations,
+    ServerCertificateRegistry certificates,
     MeshServiceOptions service,
-    TrustDomainAliases aliases)
+    TrustDomainAliases aliases,
+    FaultGuard guard,
+    TimeProvider time)
 {
     public const string Subject = "Mesh:Server";
 
@@ -42,17 +47,29 @@ internal sealed class ServerPolicyCompiler(
         }
 
         CheckAuthorizers(options, path, errors);
-        errors.ThrowIfAny(Subject);
+        var faults = ServerFaults.Compile(options.Faults, $"{path}:{nameof(options.Faults)}", errors, guard, time);
+        var opened = certificates.Open(options.Tls.Certificates, $"{path}:{nameof(options.Tls)}:{nameof(options.Tls.Certificates)}", errors);
+        if (errors.All.Count > 0)
+        {
+            certificates.Discard(opened);
+            errors.ThrowIfAny(Subject);
+        }
+
         _isGuarded = options.Authorization.Count > 0;
         return new ServerPolicy
         {
             PeerAuthentication = options.PeerAuthentication,
+            Ports = ServerPortOptions.Compile(options.Ports),
+            ForwardedCertificates = Forwarded.ForwardedCertificates.Compile(options.ForwardedClientCertificate, aliases),
             PlaintextPaths = options.PlaintextPaths.ToFrozenSet(StringComparer.OrdinalIgnoreCase),
-            Tls = ServerTlsPolicy.From(options.Tls),
-            Tokens = issuers.Use(options.Authentication.Jwt),
+            Tls = ServerTlsPolicy.From(options.Tls, certificates.Adopt(opened, options.Tls.Certificates)),
+            Authentication = authentications.Use(options.Authentication),
             Authorization = authorizations.Use(authorization, options.Authorizers),
             Limits = limiters.Use(options.RateLimits),
             Shedder = shedders.Use(options.LoadShedding),
+            Faults = faults,
+            DrainGrace = options.Drain.Grace,
+            TransportLimits = options.Limits,
             RequestTimeout = options.RequestTimeout,
         };
     }

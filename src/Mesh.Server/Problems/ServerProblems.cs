@@ -14,6 +14,12 @@ internal static class ServerProblems
         "This service serves mesh peers only.",
         "Connect with mutual TLS and a certificate of the mesh.");
 
+    public static readonly MeshProblem BadForwardedCertificate = new(
+        StatusCodes.Status400BadRequest,
+        "bad-forwarded-certificate",
+        "The client certificate that was forwarded cannot be read.",
+        "Send x-forwarded-client-cert as Envoy does, or not at all.");
+
     public static readonly MeshProblem Denied = new(
         StatusCodes.Status403Forbidden, "access-denied", "The caller may not do this.");
 
@@ -56,8 +62,18 @@ internal static class ServerProblems
     public static readonly MeshProblem QuotaExceeded = new(
         StatusCodes.Status429TooManyRequests, "quota-exceeded", "The caller has used up a rate limit.", "Wait as long as Retry-After says.");
 
+    public static readonly MeshProblem BodyTooLarge = new(
+        StatusCodes.Status413PayloadTooLarge, "body-too-large", "The body of the request is larger than this service takes.", "Send less.");
+
+    public static MeshProblem InjectedFault(int status) => new(status, "injected-fault", "This failure was put in on purpose.");
+
     public static MeshProblem BadPath(string error) => new(
         StatusCodes.Status400BadRequest, "bad-path", "The path of the request is refused.", $"{error}.");
+
+    /// <summary>What Kestrel found wrong with a request while the application read it.</summary>
+    public static MeshProblem BadRequest(int status) => status == StatusCodes.Status413PayloadTooLarge
+        ? BodyTooLarge
+        : new(status, "bad-body", "The body of the request did not arrive as announced.");
 
     /// <summary>Gives the caller an authorizer's own answer, counted as a refusal.</summary>
     public static async Task AnswerAs(HttpContext http, int status, (string Name, string Value)[] fields, ReadOnlyMemory<byte> body)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
+using Mesh.Faults;
 using Mesh.Identity;
 
 namespace Mesh.Server.Telemetry;
@@ -23,6 +24,9 @@ public sealed class MeshServerTelemetry
     /// <summary>Counts requests that documents which are tried out would decide otherwise; tags <see cref="PolicyTag"/> and <see cref="ReasonTag"/>.</summary>
     public const string DryRunName = "mesh.server.authorization.dry_run";
 
+    /// <summary>Counts requests that something was put into on purpose; tag <see cref="FaultMark.Tag"/>.</summary>
+    public const string FaultsName = "mesh.server.faults";
+
     /// <summary>The name of the deciding document; empty where no allowing one matched.</summary>
     public const string PolicyTag = "mesh.policy";
 
@@ -33,6 +37,7 @@ public sealed class MeshServerTelemetry
     private readonly Counter<long> _handshakeRefusals;
     private readonly Counter<long> _audits;
     private readonly Counter<long> _dryRun;
+    private readonly Counter<long> _faults;
     private readonly ConcurrentDictionary<string, StrongBox<long>> _totals = new(StringComparer.Ordinal);
 
     /// <summary>Creates the instruments.</summary>
@@ -44,6 +49,7 @@ public sealed class MeshServerTelemetry
         _handshakeRefusals = meter.CreateCounter<long>(HandshakeRefusalsName, "{handshake}", "TLS handshakes refused because of the peer's certificate.");
         _audits = meter.CreateCounter<long>(AuditsName, "{request}", "Requests that an auditing document matches.");
         _dryRun = meter.CreateCounter<long>(DryRunName, "{request}", "Requests that documents which are tried out would decide otherwise.");
+        _faults = meter.CreateCounter<long>(FaultsName, "{request}", "Requests that something was put into on purpose.");
     }
 
     internal IEnumerable<KeyValuePair<string, long>> RefusalsByReason =>
@@ -61,6 +67,8 @@ public sealed class MeshServerTelemetry
         1,
         new KeyValuePair<string, object?>(PolicyTag, policy),
         new KeyValuePair<string, object?>(ReasonTag, allowed ? "would_allow" : "would_deny"));
+
+    internal void Faulted(FaultKinds kinds) => _faults.Add(1, new KeyValuePair<string, object?>(FaultMark.Tag, FaultMark.Format(kinds)));
 
     internal void HandshakeRefused(PeerRefusal refusal) =>
         _handshakeRefusals.Add(1, new KeyValuePair<string, object?>(ReasonTag, refusal.ToString()));

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Mesh.Configuration;
 using Mesh.Identity;
 using Mesh.Server.Policy;
@@ -20,6 +21,9 @@ internal sealed partial class ConnectionDrain : IDisposable
     // When an idle HTTP/1.1 connection, which no response could tell to end, is closed.
     private const double IdleAt = 0.8;
     private const double AgeJitter = 0.2;
+
+    // In TLS 1.3 the client's verdict comes after the handshake, as the end of the connection.
+    private static readonly TimeSpan RefusalComesWithin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ShortestBeat = TimeSpan.FromMilliseconds(20), LongestBeat = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<PeerConnection, bool> _open = new();
@@ -56,10 +60,11 @@ internal sealed partial class ConnectionDrain : IDisposable
     }
 
     /// <summary>Watches a connection from before its handshake until it closes.</summary>
-    public PeerConnection Open(ConnectionContext connection, X509Identity own)
+    public PeerConnection Open(ConnectionContext connection, X509Identity own, MeshListener? listener)
     {
         var age = _policies.Current.Tls.MaxConnectionAge * (1 - (AgeJitter * _random.NextDouble()));
-        var peer = new PeerConnection(connection, own) { DrainAt = After(_time.GetTimestamp(), age) };
+        var now = _time.GetTimestamp();
+        var peer = new PeerConnection(connection, own, listener) { OpenedAt = now, DrainAt = After(now, age) };
         _open[peer] = true;
         peer.OnClosed(Forget);
         return peer;
@@ -69,11 +74,20 @@ internal sealed partial class ConnectionDrain : IDisposable
     public void Accepted(PeerConnection peer, X509Identity identity, SpiffeId id, PresentedChain presented)
     {
         peer.Presented = presented;
-        peer.Peer = id;
+        bool hasLeft;
         lock (_lock)
         {
+            peer.Peer = id;
+            hasLeft = peer.IsClosed;
+
             // It must show a certificate of its own that is valid: this one for as long as it is.
             peer.DrainAt = Math.Min(peer.DrainAt, After(_time.GetTimestamp(), presented.ExpiresAt - _time.GetUtcNow()));
+        }
+
+        if (hasLeft)
+        {
+            // Its end can overtake its certificate.
+            SayThatItLeft(peer, id);
         }
 
         if (!ReferenceEquals(identity, CurrentIdentity()))
@@ -89,7 +103,29 @@ internal sealed partial class ConnectionDrain : IDisposable
         _timer.Dispose();
     }
 
-    private void Forget(PeerConnection peer) => _open.TryRemove(peer, out _);
+    private void Forget(PeerConnection peer)
+    {
+        _open.TryRemove(peer, out _);
+        SpiffeId? id;
+        lock (_lock)
+        {
+            peer.IsClosed = true;
+            id = peer.Peer;
+        }
+
+        if (id is not null)
+        {
+            SayThatItLeft(peer, id);
+        }
+    }
+
+    private void SayThatItLeft(PeerConnection peer, SpiffeId id)
+    {
+        if (!peer.HasServed && _time.GetElapsedTime(peer.OpenedAt) < RefusalComesWithin)
+        {
+            Log.LeftAtOnce(_logger, id, peer.Remote, peer.Own.Id);
+        }
+    }
 
     private void Review()
     {
@@ -199,6 +235,9 @@ internal sealed partial class ConnectionDrain : IDisposable
     {
         [LoggerMessage(1, LogLevel.Information, "Identity or trust has changed: {Outdated} connections are replaced and {Refused} whose peers are trusted no more are closed, within {Bound}.")]
         public static partial void Draining(ILogger logger, int outdated, int refused, TimeSpan bound);
+
+        [LoggerMessage(3, LogLevel.Information, "{Peer} at {Remote} left right after the handshake without a request: it may have refused this service's certificate of '{Own}'. Its log says why.")]
+        public static partial void LeftAtOnce(ILogger logger, SpiffeId peer, EndPoint? remote, SpiffeId own);
 
         [LoggerMessage(2, LogLevel.Warning, "A connection could not be closed in order.")]
         public static partial void CloseFailed(ILogger logger, Exception exception);

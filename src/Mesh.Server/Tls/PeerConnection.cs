@@ -1,5 +1,7 @@
+using System.Net;
 using System.Net.Security;
 using Mesh.Identity;
+using Mesh.Server.Authentication;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
@@ -17,17 +19,23 @@ internal sealed class PeerConnection
     private readonly IConnectionLifetimeNotificationFeature? _lifetime;
     private readonly ITlsApplicationProtocolFeature? _protocol;
     private volatile SpiffeId? _peer;
+    private volatile SeenToken? _lastToken;
     private volatile bool _isDraining;
 
     /// <param name="connection">The connection, before its handshake.</param>
     /// <param name="own">What this process shows.</param>
-    public PeerConnection(ConnectionContext connection, X509Identity own)
+    /// <param name="listener">Where it came in; <see langword="null"/> for an endpoint that knows the mesh by Kestrel's defaults.</param>
+    public PeerConnection(ConnectionContext connection, X509Identity own, MeshListener? listener)
     {
         _connection = connection;
         _lifetime = connection.Features.Get<IConnectionLifetimeNotificationFeature>();
         _protocol = connection.Features.Get<ITlsApplicationProtocolFeature>();
         Own = own;
+        Listener = listener;
     }
+
+    /// <summary>Where it came in.</summary>
+    public MeshListener? Listener { get; }
 
     /// <summary>The identity this process showed.</summary>
     public X509Identity Own { get; }
@@ -42,6 +50,19 @@ internal sealed class PeerConnection
         set => _peer = value;
     }
 
+    /// <summary>The token that came with its last request.</summary>
+    public SeenToken? LastToken
+    {
+        get => _lastToken;
+        set => _lastToken = value;
+    }
+
+    /// <summary>What the peer showed, in the form that proxies pass on; made once.</summary>
+    public ForwardedClientCertificate? Certificate => field ??= Presented?.Describe(Own.Id);
+
+    /// <summary>Since when it is open, as a timestamp.</summary>
+    public required long OpenedAt { get; init; }
+
     /// <summary>When it is asked to close, as a timestamp. Belongs to <see cref="ConnectionDrain"/>.</summary>
     public long DrainAt { get; set; } = long.MaxValue;
 
@@ -49,6 +70,15 @@ internal sealed class PeerConnection
     public long AbortAt { get; set; } = long.MaxValue;
 
     public bool IsDraining => _isDraining;
+
+    /// <summary>Whether it has closed. Belongs to <see cref="ConnectionDrain"/>.</summary>
+    public bool IsClosed { get; set; }
+
+    /// <summary>Whether a request has come over it.</summary>
+    public bool HasServed { get; private set; }
+
+    /// <summary>Where the peer is.</summary>
+    public EndPoint? Remote => _connection.RemoteEndPoint;
 
     public void OnClosed(Action<PeerConnection> action) => _connection.ConnectionClosed.UnsafeRegister(
         static state =>
@@ -77,9 +107,10 @@ internal sealed class PeerConnection
     /// <summary>Cuts it, whatever it is carrying.</summary>
     public void Abort() => _connection.Abort(new ConnectionAbortedException("The connection was made under an identity or trust that is in force no more."));
 
-    /// <summary>Makes this response the last of the connection when that drains and is one of HTTP/1.1.</summary>
-    public void MarkLast(HttpContext http)
+    /// <summary>Takes note of a request, and makes its response the last of the connection when that drains and is one of HTTP/1.1.</summary>
+    public void Serve(HttpContext http)
     {
+        HasServed = true;
         if (_isDraining && (HttpProtocol.IsHttp11(http.Request.Protocol) || HttpProtocol.IsHttp10(http.Request.Protocol)))
         {
             http.Response.Headers.Connection = "close";

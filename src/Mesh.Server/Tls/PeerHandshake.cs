@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Security;
-using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Configuration;
 using Mesh.Identity;
@@ -24,23 +23,50 @@ internal sealed partial class PeerHandshake(
     /// <summary>The identity in force.</summary>
     public X509Identity Identity => identities.Current;
 
-    /// <summary>Prepares one handshake.</summary>
-    /// <returns><see langword="false"/> at an edge, where peers are not asked.</returns>
+    /// <summary>Prepares one handshake of an endpoint that knows the mesh only by Kestrel's defaults.</summary>
+    /// <returns><see langword="false"/> at an edge, where peers are not asked and the endpoint has a certificate of its own.</returns>
     public bool TryConfigure(ConnectionContext connection, SslServerAuthenticationOptions tls)
     {
-        var mode = policies.Current.PeerAuthentication;
+        var mode = policies.Current.PeerAuthenticationAt(MeshListener.PortOf(connection), listener: null);
         if (mode == PeerAuthenticationMode.Disabled)
         {
             return false;
         }
 
+        ConfigureMutual(connection, tls, listener: null, mode, own: null);
+        return true;
+    }
+
+    /// <summary>Prepares one handshake of <paramref name="listener"/>.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="tls">What is prepared.</param>
+    /// <param name="listener">Where it came in.</param>
+    /// <param name="serverName">The host name the caller asks for (SNI); empty for none.</param>
+    public void Configure(ConnectionContext connection, SslServerAuthenticationOptions tls, MeshListener listener, string? serverName)
+    {
+        var policy = policies.Current;
+        var mode = policy.PeerAuthenticationAt(MeshListener.PortOf(connection), listener);
+        var own = policy.Tls.Certificates.Find(serverName);
+        if (mode == PeerAuthenticationMode.Disabled)
+        {
+            tls.EnabledSslProtocols = policy.Tls.Protocols;
+            tls.ServerCertificateContext = own ?? policy.Tls.Certificates.First ?? CurrentIdentity().CertificateContext;
+        }
+        else
+        {
+            ConfigureMutual(connection, tls, listener, mode, own);
+        }
+    }
+
+    private void ConfigureMutual(ConnectionContext connection, SslServerAuthenticationOptions tls, MeshListener? listener, PeerAuthenticationMode mode, SslStreamCertificateContext? own)
+    {
         var identity = CurrentIdentity();
-        var peer = drain.Open(connection, identity);
+        var peer = drain.Open(connection, identity, listener);
         connection.Features.Set(peer);
-        tls.EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+        tls.EnabledSslProtocols = policies.Current.Tls.Protocols;
         tls.ServerCertificate = null;
         tls.ServerCertificateSelectionCallback = null;
-        tls.ServerCertificateContext = identity.CertificateContext;
+        tls.ServerCertificateContext = own ?? identity.CertificateContext;
         tls.ClientCertificateRequired = true;
 
         // A resumed session is not verified again: an expired or rotated peer would live on in its ticket.
@@ -56,7 +82,6 @@ internal sealed partial class PeerHandshake(
         var remote = connection.RemoteEndPoint;
         tls.RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
             Verify(peer, mode, identity, certificate as X509Certificate2, chain?.ChainPolicy.ExtraStore, remote);
-        return true;
     }
 
     private bool Verify(

@@ -1,4 +1,5 @@
 using Mesh.Configuration;
+using Mesh.Identity;
 
 namespace Mesh.Server.Tls;
 
@@ -19,15 +20,29 @@ public sealed class ServerTlsOptions
     /// <value>Default 5 minutes. Streams that run longer than this are cut when the identity rotates.</value>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>The oldest version of TLS that callers may speak. Whoever can, speaks TLS 1.3.</summary>
+    /// <value>Default <see cref="TlsVersion.Tls12"/>: not every platform .NET runs on has a newer one.</value>
+    public TlsVersion MinimumVersion { get; set; }
+
+    /// <summary>
+    /// Certificates for callers that ask for a host name, at ports that call <c>UseMeshTls()</c>. Everybody else is shown this
+    /// process's identity; at a port where peers are not asked, the first of these.
+    /// </summary>
+    /// <value>Default: none.</value>
+    public List<ServerCertificateOptions> Certificates { get; set; } = [];
+
     internal static void Read(ConfigurationReader reader, ServerTlsOptions options)
     {
         options.MaxConnectionAge = reader.Duration(nameof(MaxConnectionAge)) ?? options.MaxConnectionAge;
         options.DrainTimeout = reader.Duration(nameof(DrainTimeout)) ?? options.DrainTimeout;
+        options.MinimumVersion = reader.OneOf<TlsVersion>(nameof(MinimumVersion)) ?? options.MinimumVersion;
+        options.Certificates = reader.Sections<ServerCertificateOptions>(nameof(Certificates), ServerCertificateOptions.Read) ?? options.Certificates;
     }
 
     internal void Validate(string path, ConfigurationErrors errors)
     {
         errors.CheckDuration($"{path}:{nameof(MaxConnectionAge)}", MaxConnectionAge);
         errors.CheckDuration($"{path}:{nameof(DrainTimeout)}", DrainTimeout);
+        ServerCertificateOptions.Validate(Certificates, $"{path}:{nameof(Certificates)}", errors);
     }
 }

@@ -155,6 +155,31 @@ public sealed class EndpointSetTests
         Assert.That(set.Pick(_random, [], _time.GetTimestamp(), _time.GetTimestamp() - patience).IsProbe, Is.False, "the other has not waited long enough");
     }
 
+    [Test]
+    public void Pick_AnyPolicy_AllocatesNothing(
+        [Values("LeastRequest", "PeakEwma", "RoundRobin", "Random", "RingHash", "Maglev")] string policy,
+        [Values] bool weighted,
+        [Values] bool ejected)
+    {
+        var endpoints = weighted ? Replicas.Weighing([.. Enumerable.Range(1, 50)]) : Replicas.Create(50);
+        var ledger = Replicas.LedgerOf(_time, endpoints);
+        var set = new EndpointSet(endpoints, "https", ledger, Replicas.Balancing(policy, _random));
+        if (ejected)
+        {
+            Fail(ledger, endpoints.AsSpan(0, 20));
+        }
+
+        Endpoint[] tried = [endpoints[30], endpoints[31]];
+        set.Pick(Random.Shared, tried, 0, 0, 1);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++)
+        {
+            set.Pick(Random.Shared, tried, i, 0, (ulong)i);
+        }
+
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+    }
+
     // An application's own policy may be wrong about everything.
     [TestCase(-1)]
     [TestCase(3)]

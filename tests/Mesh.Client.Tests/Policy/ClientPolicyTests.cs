@@ -64,7 +64,7 @@ public sealed class ClientPolicyTests
         Assert.That(any.AttemptTimeout, Is.EqualTo(TimeSpan.FromSeconds(4)));
         Assert.That(any.ConnectTimeout, Is.EqualTo(TimeSpan.FromSeconds(3)));
         Assert.That(any.Balancing.Policy, Is.EqualTo(new LeastRequestPolicy()));
-        Assert.That(any.Retry, Is.EqualTo(new Mesh.Client.Retry.RetryPolicy(2, TimeSpan.FromMilliseconds(25), TimeSpan.FromMilliseconds(250), new(0.2, 10, TimeSpan.FromSeconds(10)))));
+        Assert.That(any.Retry, Is.EqualTo(new Mesh.Client.Retry.RetryPolicy(2, TimeSpan.FromMilliseconds(25), TimeSpan.FromMilliseconds(250), new(0.2, 10, TimeSpan.FromSeconds(10))) { MaxBodyBytes = 65_536 }));
         Assert.That(any.Ejection, Is.EqualTo(new Mesh.Client.Ejection.EjectionPolicy(5, TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(5), 50)));
         Assert.That(any.TlsMode, Is.EqualTo(ClientTlsMode.Mutual));
         Assert.That(any.Peers.ToString(), Is.EqualTo("spiffe://shop.example/ns/shop/sa/orders"));
@@ -122,7 +122,7 @@ public sealed class ClientPolicyTests
     [TestCase("""{ "Retry": { "Budget": { "Ratio": 1001 } } }""", "Retry:Budget:Ratio: found '1001', allowed is a number from 0 to 1000")]
     [TestCase("""{ "Retry": { "Budget": { "MinPerSecond": -0.5 } } }""", "Retry:Budget:MinPerSecond: found '-0.5'")]
     [TestCase("""{ "Retry": { "Budget": { "Ttl": "61s" } } }""", "Retry:Budget:Ttl: found '00:01:01', allowed is 1 to 60 seconds")]
-    [TestCase("""{ "Retry": { "Limit": 3 } }""", "Retry:Limit: there is no such setting; allowed here are Attempts, Backoff, Budget, Idempotent, MaxBackoff, On")]
+    [TestCase("""{ "Retry": { "Limit": 3 } }""", "Retry:Limit: there is no such setting; allowed here are Attempts, Backoff, Budget, Idempotent, MaxBackoff, MaxBodyBytes, On")]
     [TestCase("""{ "Ejection": { "ConsecutiveFailures": -1 } }""", "Ejection:ConsecutiveFailures: found '-1'")]
     [TestCase("""{ "Ejection": { "BaseTime": "0s" } }""", "Ejection:BaseTime: found '00:00:00'")]
     [TestCase("""{ "Ejection": { "MaxTime": "0s" } }""", "Ejection:MaxTime: found '00:00:00'")]
@@ -150,7 +150,7 @@ public sealed class ClientPolicyTests
         Assert.That(errors, Has.Exactly(1).StartsWith("Mesh:Client:Defaults:Timeout: found 'x'"));
         Assert.That(errors, Has.Exactly(1).StartsWith("Mesh:Client:Defaults:Rules: rules belong to a service"));
         Assert.That(errors, Has.Exactly(1).StartsWith("Mesh:Client:UnknownServices: found 'Block', allowed is one of PassThrough, Reject"));
-        Assert.That(errors, Has.Exactly(1).StartsWith("Mesh:Client:Servces: there is no such setting; allowed here are Defaults, Services, UnknownServices"));
+        Assert.That(errors, Has.Exactly(1).StartsWith("Mesh:Client:Servces: there is no such setting; allowed here are Defaults, Mirroring, Services, UnknownServices"));
         Assert.That(errors, Has.Exactly(4).Items);
     }
 

@@ -1,6 +1,8 @@
+using System.Globalization;
 using Mesh.Client.Calls;
 using Mesh.Client.Discovery;
 using Mesh.Client.Endpoints;
+using Mesh.Client.Mirroring;
 using Mesh.Client.Policy;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Tests.Fixtures;
@@ -22,6 +24,9 @@ internal sealed class SimulatedCaller : IDisposable
 {
     /// <summary>The caller's own token, which copies of a request keep.</summary>
     public static readonly HttpRequestOptionsKey<CancellationToken> CallerToken = new("simulation.caller");
+
+    public const string User = "x-user";
+    public const string Region = "eu";
 
     // Of the real clock.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -68,7 +73,7 @@ internal sealed class SimulatedCaller : IDisposable
             Sent = address => Reference!.Send(address),
         };
         Reference = new CallerReference(Service, time);
-        _invoker = new HttpMessageInvoker(new MeshHandler(_directory, telemetry, time, random, applicationTransport: true, new LiftedTimeout()) { InnerHandler = Network });
+        _invoker = new HttpMessageInvoker(new MeshHandler(_directory, new MirrorLedger(), telemetry, time, random, applicationTransport: true, new LiftedTimeout()) { InnerHandler = Network });
     }
 
     public ServiceTarget Service { get; }
@@ -132,7 +137,7 @@ internal sealed class SimulatedCaller : IDisposable
     {
         var client = new MeshClientOptions { Services = { ["orders"] = options } };
         var errors = new ConfigurationErrors();
-        var policy = ClientPolicy.Compile(client, "Mesh:Client", errors, new ClientPolicy.PolicyContext(new MeshServiceOptions(), time, random));
+        var policy = ClientPolicy.Compile(client, "Mesh:Client", errors, new ClientPolicy.PolicyContext(new MeshServiceOptions { Region = Region, Zone = "zone-0" }, time, random));
         errors.ThrowIfAny("Mesh:Client");
         return policy;
     }
@@ -143,6 +148,7 @@ internal sealed class SimulatedCaller : IDisposable
         var started = _time.GetTimestamp();
         using var request = new HttpRequestMessage(_random.Next(4) == 0 ? HttpMethod.Post : HttpMethod.Get, Uri);
         request.Options.Set(CallerToken, source.Token);
+        request.Headers.Add(User, _random.Next(100).ToString(CultureInfo.InvariantCulture));
         try
         {
             using var response = await _invoker.SendAsync(request, source.Token);

@@ -1,4 +1,5 @@
 using Mesh.Client.Balancing;
+using Mesh.Client.Balancing.Hashing;
 using Mesh.Client.Discovery;
 using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
@@ -11,7 +12,14 @@ internal sealed class World : IDisposable
 {
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(5);
     private static readonly string[] Policies =
-        [LoadBalancingPolicies.LeastRequest, LoadBalancingPolicies.PeakEwma, LoadBalancingPolicies.RoundRobin, LoadBalancingPolicies.Random];
+    [
+        LoadBalancingPolicies.LeastRequest,
+        LoadBalancingPolicies.PeakEwma,
+        LoadBalancingPolicies.RoundRobin,
+        LoadBalancingPolicies.Random,
+        LoadBalancingPolicies.RingHash,
+        LoadBalancingPolicies.Maglev,
+    ];
 
     private readonly VirtualTime _time = new();
     private readonly Random _random;
@@ -28,11 +36,17 @@ internal sealed class World : IDisposable
         _callsPerSecond = 2 + (_random.NextDouble() * 15);
         _replicas = [.. Enumerable.Range(0, _random.Next(2, 25)).Select(number => new Replica(number, TimeSpan.FromMilliseconds(5 + (_random.NextDouble() * 50))))];
         var weighted = _random.Next(2) == 0;
-        _metadata = _replicas.ToDictionary(static replica => replica.Address, _ => new EndpointMetadata { Weight = weighted ? _random.Next(1, 10) : 1 });
+        var zones = _random.Next(1, 4);
+        _metadata = _replicas.ToDictionary(static replica => replica.Address, _ => new EndpointMetadata
+        {
+            Weight = weighted ? _random.Next(1, 10) : 1,
+            Region = SimulatedCaller.Region,
+            Zone = $"zone-{_random.Next(zones)}",
+        });
         var options = Options();
         var replicas = _replicas.ToDictionary(static replica => replica.Address);
         _callers = [.. Enumerable.Range(0, _random.Next(1, 5)).Select(_ => new SimulatedCaller(_time, new Random(_random.Next()), options, replicas))];
-        Description = $"{_callers.Length} callers × {_callsPerSecond:0.0}/s, {_replicas.Length} replicas, {options.LoadBalancing.Policy}{(weighted ? ", weights" : "")}, "
+        Description = $"{_callers.Length} callers × {_callsPerSecond:0.0}/s, {_replicas.Length} replicas, {options.LoadBalancing.Policy}{(weighted ? ", weights" : "")}, {zones} zones, panic below {options.LoadBalancing.PanicThreshold} %, subset of {options.LoadBalancing.SubsetSize}, "
             + $"{options.Ejection.ConsecutiveFailures} failures eject up to {options.Ejection.MaxPercent} %, {options.Retry.Attempts} retries";
     }
 
@@ -92,7 +106,16 @@ internal sealed class World : IDisposable
     {
         Timeout = TimeSpan.FromSeconds(1 + (_random.NextDouble() * 4)),
         AttemptTimeout = TimeSpan.FromMilliseconds(300 + _random.Next(700)),
-        LoadBalancing = { Policy = Policies[_random.Next(Policies.Length)] },
+        LoadBalancing =
+        {
+            Policy = Policies[_random.Next(Policies.Length)],
+            PanicThreshold = _random.Next(3) * 40,
+            SubsetSize = _random.Next(3) == 0 ? _random.Next(1, 10) : 0,
+            SlowStart = { Window = TimeSpan.FromSeconds(_random.Next(2) * 20) },
+            HashKeys = [new HashKeyOptions { Source = HashKeySource.Header, Name = SimulatedCaller.User }],
+            HashBalanceFactor = _random.Next(2) * 150,
+            MinRingSize = 128,
+        },
         Retry =
         {
             Attempts = _random.Next(4),

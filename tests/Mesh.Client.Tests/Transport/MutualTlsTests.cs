@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Mesh.Client.Tests.Fixtures;
 using Mesh.Identity;
 using Microsoft.Extensions.Time.Testing;
@@ -79,6 +80,41 @@ public sealed class MutualTlsTests
     }
 
     [Test]
+    public async Task SendAsync_DiscoveryKnowsTheEndpoint_ThatIdIsExpected()
+    {
+        await using var second = await MeshService.StartAsync(TestAuthority.Shop.Identity("orders-v2"));
+        await using var host = new ClientHost(Known(second, "spiffe://shop.example/ns/shop/sa/orders-v2"));
+        using var response = await host.CreateClient().GetAsync(Uri);
+        Assert.That(response.IsSuccessStatusCode, Is.True);
+
+        // Who it is changes, and the connection that stands is somebody else's.
+        host.Configuration.Replace(Known(second, "spiffe://shop.example/ns/shop/sa/orders-v3"));
+        MeshTlsException? refusal = null;
+        for (var patience = 0; refusal is null && patience < 1000; patience++)
+        {
+            refusal = await TryAsync(host);
+            await Task.Delay(10);
+        }
+
+        Assert.That(refusal?.Reason, Is.EqualTo(PeerRefusal.UnexpectedId));
+        Assert.That(refusal!.Message, Does.Contain("orders-v3, as discovery says of the endpoint"));
+    }
+
+    [Test]
+    public async Task SendAsync_OldestVersionIsTls13_AndPeerHasOnly12_IsRefused()
+    {
+        using var peer = await OpenSslServer.StartAsync(TestAuthority.Shop.Identity("orders").Current, TestAuthority.Shop.Anchor, "-tls1_2");
+        await using var host = new ClientHost(Given.Services(
+            $$"""{ "orders": { "https": [ "127.0.0.1:{{peer.Port}}" ] } }""",
+            """{ "orders": { "Retry": { "Attempts": 0 }, "Tls": { "MinimumVersion": "Tls13" } } }"""));
+
+        var exception = await Assert.ThrowsAsync<HttpRequestException>(() => host.CreateClient().GetAsync(Uri));
+
+        Assert.That((exception!.InnerException as MeshTlsException)?.Reason, Is.EqualTo(PeerRefusal.HandshakeFailed), exception.ToString());
+        Assert.That(exception.Message, Does.Contain("protocol_version"));
+    }
+
+    [Test]
     public async Task SendAsync_PeerOfAnotherTrustDomain_SaysSo()
     {
         await using var stranger = await MeshService.StartAsync(TestAuthority.Stranger.Identity("orders"));
@@ -110,9 +146,45 @@ public sealed class MutualTlsTests
         await using var plain = await MeshService.StartAsync(null);
         var refusal = await RefusedAsync(plain);
 
-        Assert.That(refusal.Reason, Is.EqualTo(PeerRefusal.HandshakeFailed));
-        Assert.That(refusal.Message, Does.Contain("may not speak TLS"));
+        Assert.That(refusal.Reason, Is.EqualTo(PeerRefusal.PlaintextPeer));
+        Assert.That(refusal.Message, Does.Contain("does not speak TLS"));
         Assert.That(plain.Arrivals, Is.Empty);
+    }
+
+    [Test]
+    public async Task SendAsync_PeerClosesTheHandshake_SaysSo()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        _ = Task.Run(async () =>
+        {
+            using var socket = await listener.AcceptSocketAsync();
+        });
+        var refusal = await RefusedAsync(((IPEndPoint)listener.LocalEndpoint).Port);
+
+        Assert.That(refusal.Reason, Is.EqualTo(PeerRefusal.HandshakeFailed));
+    }
+
+    [Test]
+    public async Task SendAsync_PlainTextToATlsPort_SaysSo()
+    {
+        // As OpenSSL answers what is no ClientHello; Kestrel just closes.
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        _ = Task.Run(async () =>
+        {
+            using var socket = await listener.AcceptSocketAsync();
+            await socket.ReceiveAsync(new byte[1000]);
+            await socket.SendAsync(new byte[] { 21, 3, 1, 0, 2, 2, 70 });
+        });
+        await using var host = new ClientHost(Given.Services(
+            $$"""{ "orders": { "http": [ "127.0.0.1:{{((IPEndPoint)listener.LocalEndpoint).Port}}" ] } }""",
+            """{ "orders": { "Retry": { "Attempts": 0 } } }"""));
+
+        var exception = await Assert.ThrowsAsync<HttpRequestException>(() => host.CreateClient().GetAsync(new Uri("http://orders/")));
+
+        Assert.That((exception!.InnerException as MeshTlsException)?.Reason, Is.EqualTo(PeerRefusal.TlsExpected));
+        Assert.That(exception.HttpRequestError, Is.EqualTo(HttpRequestError.SecureConnectionError));
     }
 
     [TestCase("1.1")]
@@ -125,7 +197,9 @@ public sealed class MutualTlsTests
 
         var exception = await Assert.ThrowsAsync<HttpRequestException>(() => host.CreateClient().SendAsync(request));
 
-        TestContext.Out.WriteLine(exception);
+        Assert.That((exception!.InnerException as MeshTlsException)?.Reason, Is.EqualTo(PeerRefusal.RefusedByPeer), exception.ToString());
+        Assert.That(exception.Message, Does.Contain("spiffe://shop.example/ns/shop/sa/storefront").And.Contain("its log says why"));
+        Assert.That(exception.HttpRequestError, Is.EqualTo(HttpRequestError.ResponseEnded), "a connection that just ends is no proof that nothing arrived");
         Assert.That(orders.Arrivals, Is.Empty);
     }
 
@@ -177,9 +251,30 @@ public sealed class MutualTlsTests
         Assert.That(plain.Arrivals.Single().Host, Is.EqualTo("orders"));
     }
 
-    private static async Task<MeshTlsException> RefusedAsync(MeshService service, TimeProvider? time = null)
+    private static async Task<MeshTlsException?> TryAsync(ClientHost host)
     {
-        await using var host = new ClientHost(Orders("""{ "Retry": { "Attempts": 0 } }""", service), time: time);
+        try
+        {
+            using var response = await host.CreateClient().GetAsync(Uri);
+            return null;
+        }
+        catch (HttpRequestException exception)
+        {
+            return (MeshTlsException)exception.InnerException!;
+        }
+    }
+
+    private static string Known(MeshService replica, string id) => Given.Services(
+        $$"""{ "orders": { "https": [ { "Address": "127.0.0.1:{{replica.Port}}", "Identity": "{{id}}" } ] } }""",
+        """{ "orders": { "Retry": { "Attempts": 0 } } }""");
+
+    private static Task<MeshTlsException> RefusedAsync(MeshService service, TimeProvider? time = null) => RefusedAsync(service.Port, time);
+
+    private static async Task<MeshTlsException> RefusedAsync(int port, TimeProvider? time = null)
+    {
+        await using var host = new ClientHost(
+            Given.Services($$"""{ "orders": { "https": [ "127.0.0.1:{{port}}" ] } }""", """{ "orders": { "Retry": { "Attempts": 0 } } }"""),
+            time: time);
 
         var exception = await Assert.ThrowsAsync<HttpRequestException>(() => host.CreateClient().GetAsync(Uri));
 

@@ -30,6 +30,9 @@ internal sealed class TestLeaf
         return Request(key).Create(issuer, NotBefore, NotAfter, RandomNumberGenerator.GetBytes(8));
     }
 
+    /// <summary>Signs for a key that the caller keeps.</summary>
+    public X509Certificate2 SignFor(X509Certificate2 issuer, ECDsa key) => Request(key).Create(issuer, NotBefore, NotAfter, RandomNumberGenerator.GetBytes(8));
+
     /// <summary>Signs with a certificate that has no right to sign.</summary>
     public X509Certificate2 SignUnchecked(X509Certificate2 issuer)
     {

@@ -8,6 +8,7 @@ namespace Mesh.Core.Tests.Routing;
 public sealed class RouteValidationTests
 {
     private const string Path = "Mesh:Gateway:Routes:r";
+    private const string FilterTypes = "RequestHeaderModifier, ResponseHeaderModifier, URLRewrite, RequestRedirect, RequestMirror, DirectResponse, FaultInjection";
 
     [TestCase("shop.example:80")]
     [TestCase("*")]
@@ -88,7 +89,7 @@ public sealed class RouteValidationTests
         rule.Filters.Add(new RouteFilterOptions { Type = RouteFilterType.URLRewrite, RequestHeaderModifier = new HeaderModifierOptions() });
         Assert.That(ErrorsOf(rule), Is.EqualTo(new[]
         {
-            $"{Path}:Rules:0:Filters:0:Type: found '', allowed is one of RequestHeaderModifier, ResponseHeaderModifier, URLRewrite.",
+            $"{Path}:Rules:0:Filters:0:Type: found '', allowed is one of {FilterTypes}.",
             $"{Path}:Rules:0:Filters:1:RequestHeaderModifier: there is no place for it in a filter of type URLRewrite.",
             $"{Path}:Rules:0:Filters:1:URLRewrite: a filter of type URLRewrite needs it.",
         }));
@@ -223,7 +224,7 @@ public sealed class RouteValidationTests
         {
             Assert.That(errors, Has.Member("Mesh:Gateway:Routes:r:Rules:0:Matches:0:Path:Type: found 'Suffix', allowed is one of Exact, PathPrefix, RegularExpression."));
             Assert.That(errors, Has.Member("Mesh:Gateway:Routes:r:Rules:0:Matches:0:Headers:0:Type: found 'Glob', allowed is one of Exact, RegularExpression, Present, Absent."));
-            Assert.That(errors, Has.Some.Contains("Filters:0:Type: found 'CORS', allowed is one of RequestHeaderModifier, ResponseHeaderModifier, URLRewrite."));
+            Assert.That(errors, Has.Some.Contains("Filters:0:Type: found 'CORS', allowed is one of " + FilterTypes));
             Assert.That(errors, Has.Some.Contains("Filters:0:cors: there is no such setting"));
             Assert.That(errors, Has.Count.EqualTo(4), "a type that was refused is not also missing");
         });

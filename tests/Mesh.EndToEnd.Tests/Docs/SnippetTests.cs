@@ -34,6 +34,8 @@ public sealed partial class SnippetTests
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json.TrimStart().StartsWith('{') ? json : $"{{{json}}}")));
         builder.Configuration["Mesh:Identity:DevelopmentDirectory"] = Path.Combine(TestContext.CurrentContext.WorkDirectory, "docs-ca");
+        DocumentedFiles.Supply(builder.Configuration);
+        builder.Services.AddMeshSpiffe();
         builder.AddMeshClient();
         builder.AddMeshServer();
         builder.AddMeshGateway();

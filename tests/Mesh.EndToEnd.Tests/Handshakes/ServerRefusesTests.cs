@@ -25,6 +25,7 @@ public sealed class ServerRefusesTests
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(HandshakeCorpus.Settings());
+        builder.Configuration["Mesh:Server:Drain:Grace"] = "0s";
         builder.Logging.ClearProviders().AddProvider(_recorder);
         builder.Services.AddSingleton<IIdentitySource>(new CorpusIdentity(HandshakeCorpus.Corpus));
         builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Listen(IPAddress.Loopback, 0, static endpoint => endpoint.UseHttps()));

@@ -18,7 +18,7 @@ internal sealed class AspNetAuthorizationTests
     {
         await using var app = await StartAsync("Permissive");
 
-        Assert.That(await GetAsync(app.Peer(), "/user", Forge.Rs256()), Is.EqualTo("alice;Mesh:alice,Mesh.Peer:spiffe://shop.example/ns/shop/sa/storefront"));
+        Assert.That(await GetAsync(app.Peer(), "/user", Forge.Rs256()), Is.EqualTo("alice;Mesh.Token:alice,Mesh.Peer:spiffe://shop.example/ns/shop/sa/storefront"));
         Assert.That(await GetAsync(app.Peer(), "/user", null), Is.EqualTo("spiffe://shop.example/ns/shop/sa/storefront;Mesh.Peer:spiffe://shop.example/ns/shop/sa/storefront"));
         Assert.That(await GetAsync(app.Anonymous(), "/user", null), Is.EqualTo(";"));
     }

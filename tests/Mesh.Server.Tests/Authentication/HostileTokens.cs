@@ -81,8 +81,97 @@ internal static class HostileTokens
         yield return Case("payload not JSON", forge.Sign(header, "{"), "token-malformed");
         yield return Case("payload nested 1000 deep", forge.Sign(header, $"{{\"a\":{new string('[', 1000)}{new string(']', 1000)}}}"), "token-malformed");
         yield return Case("payload with a lone surrogate", forge.Sign(header, claims.Replace("alice", "\\ud800", StringComparison.Ordinal)), "token-malformed");
+        yield return Case("alg NONE", None("NONE"), "token-algorithm");
+        yield return Case("alg with a NUL", forge.Rs256(header: static h => h["alg"] = "RS256\0"), "token-algorithm");
+        yield return Case("alg a list", forge.Rs256(header: static h => h["alg"] = new JsonArray("RS256")), "token-malformed");
+        yield return Case("alg null", forge.Rs256(header: static h => h["alg"] = null), "token-malformed");
+        yield return Case("HS512 keyed with the key set", TokenForge.SignHmac(forge.Header(static h => h["alg"] = "HS512").ToJsonString(), claims, Encoding.UTF8.GetBytes(forge.Jwks)), "token-algorithm");
+        yield return Case("alg of encryption", forge.Rs256(header: static h => (h["alg"], h["enc"]) = ("RSA-OAEP", "A256GCM")), "token-algorithm");
+        yield return Case("ES384 with a key of P-256", forge.Es256(algorithm: "ES384"), "token-unknown-key");
+        yield return Case("ES512 with a key of P-256", forge.Es256(algorithm: "ES512"), "token-unknown-key");
+        yield return Case("ES256 with s zero", ChangeEcdsa(forge, static signature => signature.AsSpan(32).Clear()), "token-signature");
+        yield return Case("ES256 with r and s all ones", ChangeEcdsa(forge, static signature => signature.AsSpan().Fill(0xff)), "token-signature");
+        yield return Case("ES256 signature cut", ChangeEcdsa(forge, static _ => { }, length: 63), "token-signature");
+        yield return Case("ES256 signature with zeros behind it", ChangeEcdsa(forge, static _ => { }, length: 65), "token-signature");
+        yield return Case("kid a number", forge.Rs256(header: static h => h["kid"] = 1), "token-malformed");
+        yield return Case("kid an object", forge.Rs256(header: static h => h["kid"] = new JsonObject()), "token-malformed");
+        yield return Case("kid twice", forge.Sign(header.Replace("\"kid\":", "\"kid\":\"x\",\"kid\":", StringComparison.Ordinal), claims), "token-malformed");
+        yield return Case("kid twice, once escaped", forge.Sign(header.Replace("\"kid\":", "\"k\\u0069d\":\"x\",\"kid\":", StringComparison.Ordinal), claims), "token-malformed");
+        yield return Case("kid that is SQL", stranger.Rs256(header: static h => h["kid"] = "x' UNION SELECT 'key"), "token-unknown-key");
+        yield return Case("kid that is a command", stranger.Rs256(header: static h => h["kid"] = "| sleep 9"), "token-unknown-key");
+        yield return Case("kid in other case", stranger.Rs256(header: h => h["kid"] = forge.RsaKeyId.ToUpperInvariant()), "token-unknown-key");
+        yield return Case("kid empty", stranger.Rs256(header: static h => h["kid"] = ""), "token-unknown-key");
+        yield return Case("kid with a lone surrogate", forge.Sign(header.Replace(forge.RsaKeyId, "\\udc00", StringComparison.Ordinal), claims), "token-malformed");
+        yield return Case("kid of the other key", forge.Rs256(header: h => h["kid"] = forge.EcKeyId), "token-unknown-key");
+        yield return Case("x5c in the header", stranger.Rs256(header: static h => h["x5c"] = new JsonArray("MIIB")), "token-signature");
+        yield return Case("jwk with a private key in the header", stranger.Rs256(header: static h => h["jwk"] = new JsonObject { ["kty"] = "oct", ["k"] = "AA" }), "token-signature");
+        yield return Case("crit text", forge.Rs256(header: static h => h["crit"] = "exp"), "token-critical-header");
+        yield return Case("crit null", forge.Rs256(header: static h => h["crit"] = null), "token-critical-header");
+        yield return Case("b64 false under crit", forge.Rs256(header: static h => (h["b64"], h["crit"]) = (false, new JsonArray("b64"))), "token-critical-header");
+        yield return Case("typ a number", forge.Rs256(header: static h => h["typ"] = 1), "token-malformed");
+        yield return Case("typ of a security event", forge.Rs256(header: static h => h["typ"] = "secevent+jwt"), "token-type");
+        yield return Case("typ with a parameter", forge.Rs256(header: static h => h["typ"] = "JWT; x=y"), "token-type");
+        yield return Case("typ of encryption", forge.Rs256(header: static h => h["typ"] = "JWE"), "token-type");
+        yield return Case("encrypted", $"{TokenForge.Join("{\"alg\":\"RSA-OAEP\",\"enc\":\"A256GCM\"}", "key")}.aXY.dGV4dA.dGFn", "token-malformed");
+        yield return Case("nested", forge.Sign(forge.Header(static h => h["cty"] = "JWT").ToJsonString(), good), "token-malformed");
+        yield return Case("exp true", forge.Rs256(static c => c["exp"] = true), "token-malformed");
+        yield return Case("exp a list", forge.Rs256(static c => c["exp"] = new JsonArray(Seconds(5))), "token-malformed");
+        yield return Case("exp NaN", forge.Sign(header, claims.Replace("\"exp\":", "\"exp\":NaN,\"x\":", StringComparison.Ordinal)), "token-malformed");
+        yield return Case("exp infinite", forge.Sign(header, claims.Replace("\"exp\":", "\"exp\":1e999,\"x\":", StringComparison.Ordinal)), "token-malformed");
+        yield return Case("exp of 400 digits", forge.Sign(header, claims.Replace("\"exp\":", $"\"exp\":{new string('9', 400)},\"x\":", StringComparison.Ordinal)), "token-malformed");
+        yield return Case("exp beyond 64 bits", forge.Sign(header, claims.Replace("\"exp\":", "\"exp\":18446744073709551616,\"x\":", StringComparison.Ordinal)), "token-malformed");
+        yield return Case("exp a fraction in the past", forge.Rs256(static c => c["exp"] = 0.5), "token-expired");
+        yield return Case("nbf as text", forge.Rs256(static c => c["nbf"] = "0"), "token-malformed");
+        yield return Case("nbf negative", forge.Rs256(static c => c["nbf"] = -1), "token-malformed");
+        yield return Case("nbf beyond time", forge.Sign(header, claims.Replace("\"exp\":", "\"nbf\":1e300,\"exp\":", StringComparison.Ordinal)), "token-malformed");
+        yield return Case("iat as text", forge.Rs256(static c => c["iat"] = "now"), "token-malformed");
+        yield return Case("iat beyond time", forge.Sign(header, claims.Replace("\"exp\":", "\"iat\":-1e300,\"exp\":", StringComparison.Ordinal)), "token-malformed");
+        yield return Case("issuer an object", forge.Rs256(static c => c["iss"] = new JsonObject { ["iss"] = TokenForge.Issuer }), "token-malformed");
+        yield return Case("issuer null", forge.Rs256(static c => c["iss"] = null), "token-malformed");
+        yield return Case("issuer twice", forge.Sign(header, claims.Replace("\"iss\":", "\"iss\":\"https://evil.example\",\"iss\":", StringComparison.Ordinal)), "token-malformed");
+        yield return Case("issuer in upper case", forge.Rs256(static c => c["iss"] = "HTTPS://LOGIN.EXAMPLE"), "token-issuer");
+        yield return Case("issuer with a space", forge.Rs256(static c => c["iss"] = $"{TokenForge.Issuer} "), "token-issuer");
+        yield return Case("subject a list", forge.Rs256(static c => c["sub"] = new JsonArray("alice")), "token-malformed");
+        yield return Case("audience an object", forge.Rs256(static c => c["aud"] = new JsonObject { ["shop"] = true }), "token-malformed");
+        yield return Case("audience empty", forge.Rs256(static c => c["aud"] = ""), "token-audience");
+        yield return Case("audience a prefix", forge.Rs256(static c => c["aud"] = "shop.evil.example"), "token-audience");
+        yield return Case("claim that is not text", forge.Sign(header, claims.Replace("\"sub\":", "\"name\":\"\\ud800\",\"sub\":", StringComparison.Ordinal)), "token-malformed");
+        yield return Case("claim whose name is not text", forge.Sign(header, claims.Replace("\"sub\":", "\"\\ud800\":1,\"sub\":", StringComparison.Ordinal)), "token-malformed");
+        yield return Case("payload not UTF-8", forge.Sign(header, Latin1(claims.Replace("alice", "\u00e4lice", StringComparison.Ordinal))), "token-malformed");
+        yield return Case("header not UTF-8", forge.Sign(Latin1(header.Replace(forge.RsaKeyId, "\u00ff", StringComparison.Ordinal)), Latin1(claims)), "token-malformed");
+        yield return Case("payload with a byte order mark", forge.Sign(header, $"\ufeff{claims}"), "token-malformed");
+        yield return Case("payload with a comment", forge.Sign(header, $"{claims[..^1]}/* x */}}"), "token-malformed");
+        yield return Case("payload with a comma too many", forge.Sign(header, $"{claims[..^1]},}}"), "token-malformed");
+        yield return Case("payload and more", forge.Sign(header, $"{claims}{claims}"), "token-malformed");
+        yield return Case("payload null", forge.Sign(header, "null"), "token-malformed");
+        yield return Case("payload empty", $"{parts[0]}..{parts[2]}", "token-malformed");
+        yield return Case("header empty", $".{parts[1]}.{parts[2]}", "token-malformed");
+        yield return Case("header nested 1000 deep", forge.Sign($"{{\"alg\":\"RS256\",\"x\":{new string('[', 1000)}{new string(']', 1000)}}}", claims), "token-malformed");
+        yield return Case("bound to the key of DPoP", forge.Rs256(static c => c["cnf"] = new JsonObject { ["jkt"] = new string('A', 43) }), "token-binding");
+        yield return Case("bound to a certificate that was not shown", forge.Rs256(static c => c["cnf"] = new JsonObject { ["x5t#S256"] = new string('A', 43) }), "token-binding");
+        yield return Case("bound to a certificate and more", forge.Rs256(static c => c["cnf"] = new JsonObject { ["x5t#S256"] = new string('A', 43), ["kid"] = "k" }), "token-binding");
+        yield return Case("bound to nothing", forge.Rs256(static c => c["cnf"] = new JsonObject()), "token-binding");
+        yield return Case("bound to text", forge.Rs256(static c => c["cnf"] = "x5t#S256"), "token-binding");
+        yield return Case("thumbprint cut", forge.Rs256(static c => c["cnf"] = new JsonObject { ["x5t#S256"] = new string('A', 42) }), "token-binding");
+        yield return Case("thumbprint a number", forge.Rs256(static c => c["cnf"] = new JsonObject { ["x5t#S256"] = 1 }), "token-binding");
+        yield return Case("signature with padding", $"{good}==", "token-malformed");
+        yield return Case("dot at the end", $"{good}.", "token-malformed");
+        yield return Case("scheme twice", $"Bearer {good}", "token-malformed");
         yield return Case("two tokens in one field", $"{good}, Bearer {good}", "token-malformed");
         yield return Case("nothing behind the scheme", "", "token-malformed");
+    }
+
+    /// <summary>The same text in Latin-1, which is not UTF-8 where it is not ASCII.</summary>
+    private static byte[] Latin1(string text) => Encoding.Latin1.GetBytes(text);
+
+    private static string ChangeEcdsa(TokenForge forge, Action<byte[]> change, int length = 64)
+    {
+        var token = forge.Es256();
+        var end = token.LastIndexOf('.');
+        var signature = Base64Url.DecodeFromChars(token.AsSpan(end + 1));
+        change(signature);
+        Array.Resize(ref signature, length);
+        return $"{token[..end]}.{Base64Url.EncodeToString(signature)}";
     }
 
     private static TestCaseData Case(string name, string token, string reason) => new TestCaseData($"Bearer {token}", reason).SetName($"HostileToken({name})");

@@ -17,7 +17,7 @@ internal sealed class IssuerKeysTests : IDisposable
     private readonly LogRecorder _log = new();
     private FakeTimeProvider _time = null!;
     private IssuerKeys _keys = null!;
-    private TokenAuthenticator _authenticator = null!;
+    private TokenSource _source = null!;
 
     [SetUp]
     public void SetUp()
@@ -197,12 +197,12 @@ internal sealed class IssuerKeysTests : IDisposable
     {
         _keys = new IssuerKeys(location, new JwksFetcher(new ClientFactoryStub(handler ?? _issuer)), _time, _log);
         var issuer = new JwtIssuer(TokenForge.Issuer, [TokenForge.Audience], TimeSpan.FromSeconds(60), _keys);
-        _authenticator = new TokenAuthenticator(new Dictionary<string, JwtIssuer> { [TokenForge.Issuer] = issuer }.ToFrozenDictionary(), _time);
+        _source = new TokenSource(TokenLocation.Bearer, new Dictionary<string, JwtIssuer> { [TokenForge.Issuer] = issuer }.ToFrozenDictionary(), null, _time);
     }
 
     private async Task<string> ReasonAsync(string token)
     {
-        var result = await _authenticator.AuthenticateAsync($"Bearer {token}", CancellationToken.None);
+        var result = await _source.CheckAsync(token.AsMemory(), CancellationToken.None);
         return result.Problem?.Reason ?? (result.Token is null ? "none" : "accepted");
     }
 

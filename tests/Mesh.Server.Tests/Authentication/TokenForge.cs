@@ -65,16 +65,23 @@ internal sealed class TokenForge : IDisposable
     public string Rs256(Action<JsonObject>? claims = null, Action<JsonObject>? header = null) =>
         Sign(Header(header).ToJsonString(), Claims(claims).ToJsonString());
 
-    public string Es256(Action<JsonObject>? claims = null, DSASignatureFormat format = DSASignatureFormat.IeeeP1363FixedFieldConcatenation)
+    public string Es256(
+        Action<JsonObject>? claims = null,
+        DSASignatureFormat format = DSASignatureFormat.IeeeP1363FixedFieldConcatenation,
+        string algorithm = "ES256")
     {
-        var header = Header(header => (header["alg"], header["kid"]) = ("ES256", EcKeyId));
+        var header = Header(header => (header["alg"], header["kid"]) = (algorithm, EcKeyId));
         var input = Join(header.ToJsonString(), Claims(claims).ToJsonString());
         return $"{input}.{Base64Url.EncodeToString(_ec.SignData(Encoding.ASCII.GetBytes(input), HashAlgorithmName.SHA256, format))}";
     }
 
-    public string Sign(string header, string payload)
+    public string Sign(string header, string payload) => Sign(Encoding.UTF8.GetBytes(header), Encoding.UTF8.GetBytes(payload));
+
+    public string Sign(string header, byte[] payload) => Sign(Encoding.UTF8.GetBytes(header), payload);
+
+    public string Sign(byte[] header, byte[] payload)
     {
-        var input = Join(header, payload);
+        var input = $"{Base64Url.EncodeToString(header)}.{Base64Url.EncodeToString(payload)}";
         return $"{input}.{Base64Url.EncodeToString(_rsa.SignData(Encoding.ASCII.GetBytes(input), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))}";
     }
 

@@ -25,7 +25,7 @@ internal sealed class InboundDeadlineTests
         Set(MeshHeaders.GrpcTimeout, grpc);
         Set(MeshHeaders.EnvoyExpectedTimeout, envoy);
 
-        var deadline = InboundDeadline.Read(headers, bound is { } limit ? TimeSpan.FromMilliseconds(limit) : null);
+        var deadline = InboundDeadline.Read(headers).Within(bound is { } limit ? TimeSpan.FromMilliseconds(limit) : null);
 
         Assert.That(deadline, Is.EqualTo(new InboundDeadline(TimeSpan.FromMilliseconds(answer), TimeSpan.FromMilliseconds(end))));
 

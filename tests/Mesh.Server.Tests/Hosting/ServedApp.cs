@@ -56,6 +56,7 @@ internal sealed class ServedApp : IAsyncDisposable
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(settings.Select(static setting => KeyValuePair.Create($"Mesh:Server:{setting.Key}", setting.Value)));
+        builder.Configuration["Mesh:Server:Drain:Grace"] ??= "0s";
         builder.Configuration["Mesh:Service:Name"] = "orders";
         builder.Configuration["Mesh:Service:Namespace"] = "shop";
         builder.Configuration["Mesh:Service:TrustDomain"] = "shop.example";

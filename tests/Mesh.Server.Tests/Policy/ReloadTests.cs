@@ -64,7 +64,7 @@ internal sealed class ReloadTests
         app.Reconfigure(("RequestTimeout", "00:00:05"));
 
         Assert.That(policies.Current, Is.Not.SameAs(before));
-        Assert.That(policies.Current.Tokens, Is.SameAs(before.Tokens));
+        Assert.That(policies.Current.Authentication, Is.SameAs(before.Authentication));
     }
 
     /// <summary>A file with the only authorization document, which somebody deletes.</summary>

@@ -79,6 +79,19 @@ internal sealed class PeerAuthenticationTests
     }
 
     [Test]
+    public async Task Strict_PeerLeavesWithoutARequest_TheLogSaysThatItMayHaveRefusedUs()
+    {
+        await using var app = await StartAsync();
+
+        await using (await RawConnection.OpenAsync(app.Https, ServedApp.Authority.Issue("storefront")))
+        {
+            // As a client does that does not like what it has seen.
+        }
+
+        Assert.That(() => app.Log.At(LogLevel.Information), Has.Some.Contains($"{Storefront} at 127.0.0.1:").And.Some.Contains("without a request").After(5000, 20));
+    }
+
+    [Test]
     public async Task Strict_CertificateOfAnIntermediate_IsAccepted()
     {
         var (source, identity) = IntermediateAuthority.Issue();

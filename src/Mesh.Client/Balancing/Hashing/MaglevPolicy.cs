@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Mesh.Client.Endpoints;
 
 namespace Mesh.Client.Balancing.Hashing;
@@ -22,34 +23,43 @@ internal sealed record MaglevPolicy(int BoundPercent, long Frequency) : BuiltInP
         Fill(endpoints, endpoints.Length <= SmallTable / PlacesPerEndpoint ? SmallTable : LargeTable),
         BoundPercent == 0 ? null : new BoundedLoad(endpoints, BoundPercent, Frequency));
 
+    // Seldom called and then long: the compiler's first, unoptimized version would be all that it ever runs.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static int[] Fill(Endpoint[] endpoints, int size)
     {
         // In the order of addresses: every process fills the same table.
         int[] order = [.. endpoints.Index().OrderBy(static item => item.Item.Address, StringComparer.Ordinal).Select(static item => item.Index)];
         var place = order.Select(index => (int)(StableHash.Of(endpoints[index].Address) % (ulong)size)).ToArray();
         var skip = order.Select(index => (int)((StableHash.Of(endpoints[index].Address, SkipSeed) % (ulong)(size - 1)) + 1)).ToArray();
-        var heaviest = endpoints.Max(static endpoint => (long)endpoint.Metadata.Weight);
+        var weight = order.Select(index => (long)endpoints[index].Metadata.Weight).ToArray();
+        var heaviest = weight.Max();
         var due = new long[endpoints.Length];
         var owners = new int[size];
-        Array.Fill(owners, -1);
+
+        // Places are tried several times as often as they are filled: bits stay in the processor's cache.
+        var taken = new ulong[(size / 64) + 1];
         var filled = 0;
         for (var turn = 1L; ; turn++)
         {
             for (var i = 0; i < order.Length; i++)
             {
                 // The heaviest takes a place in every turn, one of half its weight in every second.
-                if (turn * endpoints[order[i]].Metadata.Weight < due[i])
+                if (turn * weight[i] < due[i])
                 {
                     continue;
                 }
 
                 due[i] += heaviest;
-                while (owners[place[i]] >= 0)
+                var free = place[i];
+                while ((taken[free >> 6] & (1UL << (free & 63))) != 0)
                 {
-                    place[i] = (int)(((long)place[i] + skip[i]) % size);
+                    free += skip[i];
+                    free -= free >= size ? size : 0;
                 }
 
-                owners[place[i]] = order[i];
+                place[i] = free;
+                taken[free >> 6] |= 1UL << (free & 63);
+                owners[free] = order[i];
                 if (++filled == size)
                 {
                     return owners;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Mesh.Identity.Files;
 
 namespace Mesh.Identity.Development;
 
@@ -28,15 +29,15 @@ internal static class DevelopmentAuthority
         try
         {
             CreateDirectory(directory);
-            var file = Path.Combine(directory, $"{trustDomain}.pem");
-            using var guard = Lock(Path.Combine(directory, $"{trustDomain}.lock"));
+            var file = FileOf(directory, trustDomain);
+            using var guard = Lock(LockOf(directory, trustDomain));
             if (File.Exists(file) && Load(file, now) is { } existing)
             {
                 return CertificateIssuer.FromCertificate(existing, trustDomain);
             }
 
             var created = CertificateIssuer.Create(trustDomain, $"Mesh development CA ({trustDomain})", Lifetime, now);
-            WriteOwnerOnly(file, created.ExportPem());
+            OwnerOnlyFile.Write(file, created.ExportPem());
             return created;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -46,6 +47,50 @@ internal static class DevelopmentAuthority
                 exception);
         }
     }
+
+    /// <summary>The trust domains that have a CA in the folder, in order.</summary>
+    public static IEnumerable<string> FindTrustDomains(string directory) => Directory.Exists(directory)
+        ? Directory.EnumerateFiles(directory, "*.pem").Select(static file => Path.GetFileNameWithoutExtension(file)).Where(static name => SpiffeId.IsTrustDomain(name)).Order(StringComparer.Ordinal)
+        : [];
+
+    /// <summary>The CA's certificate without its key, or <see langword="null"/> when there is none that can be read.</summary>
+    public static X509Certificate2? FindAnchor(string directory, string trustDomain)
+    {
+        try
+        {
+            return X509Certificate2.CreateFromPem(File.ReadAllText(FileOf(directory, trustDomain)));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Removes the CA. The next process to start makes a new one, which the processes that run do not trust.</summary>
+    /// <returns>Whether there was one.</returns>
+    public static bool Remove(string directory, string trustDomain)
+    {
+        var file = FileOf(directory, trustDomain);
+        if (!File.Exists(file))
+        {
+            return false;
+        }
+
+        try
+        {
+            using var guard = Lock(LockOf(directory, trustDomain));
+            File.Delete(file);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new MeshIdentityException($"'{file}' cannot be removed: {exception.Message}", exception);
+        }
+    }
+
+    private static string FileOf(string directory, string trustDomain) => Path.Combine(directory, $"{trustDomain}.pem");
+
+    private static string LockOf(string directory, string trustDomain) => Path.Combine(directory, $"{trustDomain}.lock");
 
     private static X509Certificate2? Load(string file, DateTimeOffset now)
     {
@@ -93,22 +138,5 @@ internal static class DevelopmentAuthority
                 Thread.Sleep(20);
             }
         }
-    }
-
-    private static void WriteOwnerOnly(string file, string content)
-    {
-        var temporary = $"{file}.{Environment.ProcessId}.tmp";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using (var writer = new StreamWriter(temporary, options))
-        {
-            writer.Write(content);
-        }
-
-        File.Move(temporary, file, overwrite: true);
     }
 }

@@ -15,8 +15,8 @@ internal sealed partial class DevelopmentIdentitySource : IIdentitySource, IDisp
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ITimer _timer;
+    private readonly ChangeSignal _changed = new();
     private volatile X509Identity _current;
-    private CancellationTokenSource _changed = new();
 
     public DevelopmentIdentitySource(string directory, SpiffeId id, TimeProvider time, ILogger logger)
     {
@@ -31,13 +31,9 @@ internal sealed partial class DevelopmentIdentitySource : IIdentitySource, IDisp
 
     public X509Identity Current => _current;
 
-    public IChangeToken GetChangeToken() => new CancellationChangeToken(Volatile.Read(ref _changed).Token);
+    public IChangeToken GetChangeToken() => _changed.Token;
 
-    public void Dispose()
-    {
-        _timer.Dispose();
-        _changed.Dispose();
-    }
+    public void Dispose() => _timer.Dispose();
 
     private X509Identity Issue()
     {
@@ -59,8 +55,7 @@ internal sealed partial class DevelopmentIdentitySource : IIdentitySource, IDisp
             return;
         }
 
-        // Not disposed: a reader may be about to ask it for its token.
-        Interlocked.Exchange(ref _changed, new CancellationTokenSource()).Cancel();
+        _changed.Fire();
     }
 
     private static partial class Log

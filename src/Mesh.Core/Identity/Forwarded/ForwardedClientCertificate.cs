@@ -24,6 +24,7 @@ public sealed class ForwardedClientCertificate
     /// <summary>The most hops that are read: 32.</summary>
     public const int MaxHops = 32;
 
+    private string? _text;
     private string? _decodedCertificate;
     private string? _decodedChain;
 
@@ -102,7 +103,7 @@ public sealed class ForwardedClientCertificate
     }
 
     /// <summary>The hop as it stands in the header. What cannot stand in a header field is written as <c>?</c>.</summary>
-    public override string ToString() => ForwardedHeaderWriter.Write(this);
+    public override string ToString() => _text ??= ForwardedHeaderWriter.Write(this);
 
     // Undecodable escapes stay as they are: it is for whoever loads the certificate to refuse them.
     private static string? Decode(string? encoded) => encoded is null ? null : Uri.UnescapeDataString(encoded);

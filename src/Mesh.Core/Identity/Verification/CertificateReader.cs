@@ -56,7 +56,7 @@ internal static class CertificateReader
         }
 
         body.ReadSequence(); // issuer
-        body.ReadSequence(); // validity
+        CheckValidity(body.ReadSequence());
         var hasSubject = body.ReadSequence().HasData;
         var key = ReadKey(body.ReadSequence());
         var profile = new CertificateProfile
@@ -77,6 +77,26 @@ internal static class CertificateReader
 
         body.ThrowIfNotEmpty();
         return profile;
+    }
+
+    // Only the form (RFC 5280, 4.1.2.5): the platform reads the times again, and throws at those that are none.
+    private static void CheckValidity(AsnReader validity)
+    {
+        ReadTime(validity);
+        ReadTime(validity);
+        validity.ThrowIfNotEmpty();
+    }
+
+    private static void ReadTime(AsnReader validity)
+    {
+        if (validity.PeekTag() == Asn1Tag.UtcTime)
+        {
+            validity.ReadUtcTime();
+        }
+        else
+        {
+            validity.ReadGeneralizedTime();
+        }
     }
 
     private static (string Algorithm, string? Hash) ReadSignatureAlgorithm(AsnReader algorithm)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Mesh.Identity.Verification;
@@ -25,6 +26,11 @@ internal sealed class PathVerifier(
         try
         {
             return Build(chain) ? Judge(chain) : RefusalReason.Explain(leaf, presented, chain, id, now, aliases);
+        }
+        catch (CryptographicException)
+        {
+            // A key that is no point of its curve, a name that is no text: found only when it is used. Its message is the platform's own.
+            return PeerVerdict.Refuse(PeerRefusal.Untrusted, $"a certificate on the path of '{id}' is malformed", id);
         }
         finally
         {
