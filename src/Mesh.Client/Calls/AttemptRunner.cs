@@ -38,11 +38,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
 
         // Started before the pick: nothing may go wrong between claiming a probe and the attempt that ends it.
         var timeout = AttemptTimeout.Start(limit, time, call.Caller);
-<<<<<<< HEAD
-        var pick = call.Service.Endpoints.Pick(random, tried, now, call.CanRepeat ? now : now - PatienceOf(call.Policy.Ejection), call.Policy.Hash?.Of(call.Request));
-=======
-        var pick = call.Endpoints.Pick(random, tried, now, call.CanRepeat ? now : now - _probePatience, call.Policy.Hash?.Of(call.Request));
->>>>>>> main
+        var pick = call.Endpoints.Pick(random, tried, now, call.CanRepeat ? now : now - PatienceOf(call.Policy.Ejection), call.Policy.Hash?.Of(call.Request));
         if (pick.Endpoint is not { } endpoint)
         {
             timeout.Return();
@@ -67,11 +63,6 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         Restore(request, uri, attempt);
         var now = time.GetTimestamp();
         var elapsed = time.GetElapsedTime(attempt.Started, now);
-<<<<<<< HEAD
-        attempt.Endpoint.End(outcome, elapsed, now);
-        var origin = outcome is CallOutcome.Failure ? FailureOrigins.Of(response) : FailureOrigin.Local;
-        var change = call.Service.Ledger.Record(attempt.Endpoint, new AttemptReport(outcome, origin, elapsed, attempt.IsProbe, now), call.Policy.Ejection);
-=======
         if (attempt.Fault is { HidesEndpoint: true })
         {
             // All callers share the endpoint: what is done to some of their requests must not be held against it.
@@ -79,8 +70,8 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         }
 
         attempt.Endpoint.End(outcome, elapsed, now);
-        var change = call.Service.Ledger.Record(attempt.Endpoint, outcome, attempt.IsProbe, now, call.Policy.Ejection);
->>>>>>> main
+        var origin = outcome is CallOutcome.Failure ? FailureOrigins.Of(response) : FailureOrigin.Local;
+        var change = call.Service.Ledger.Record(attempt.Endpoint, new AttemptReport(outcome, origin, elapsed, attempt.IsProbe, now), call.Policy.Ejection);
         if (change != HealthChange.None)
         {
             call.Service.Report(attempt.Endpoint, change);

@@ -325,15 +325,11 @@ internal sealed class MeshHandler : DelegatingHandler
             result = AttemptRunner.Failed(attempt, exception, caller, out outcome);
         }
 
-<<<<<<< HEAD
-        _attempts.End(call, attempt, request, uri, outcome, result.Result);
-=======
->>>>>>> main
         var attempts = 1;
         var last = attempt.Endpoint;
         if (hedged is null)
         {
-            _attempts.End(call, attempt, request, uri, outcome);
+            _attempts.End(call, attempt, request, uri, outcome, result.Result);
         }
         else
         {

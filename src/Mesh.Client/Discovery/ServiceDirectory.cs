@@ -124,13 +124,9 @@ internal sealed class ServiceDirectory : IDisposable
             }
 
             var policy = _policies.Current;
-<<<<<<< HEAD
-            var target = service ?? new ServiceTarget(scheme, name, policy.For(name), _telemetry, _logger, _time, _random);
-=======
             var name = key;
             var port = TakePort(ref name);
-            var target = service ?? new ServiceTarget(scheme, name, port, policy.For(name), _telemetry, _logger, _time);
->>>>>>> main
+            var target = service ?? new ServiceTarget(scheme, name, port, policy.For(name), _telemetry, _logger, _time, _random);
             var watcher = new ServiceWatcher(target, _resolver, endpoint => CreateTransport(target, endpoint), _time, _logger);
             var found = await watcher.RefreshAsync(_stopping.Token).ConfigureAwait(false);
             if (found is null && service is null && !policy.Declares(name))

@@ -25,11 +25,7 @@ internal sealed partial class ServiceTarget
     private long _retries;
     private long _hedges;
 
-<<<<<<< HEAD
-    public ServiceTarget(string scheme, string name, ServicePolicy policy, MeshClientTelemetry telemetry, ILogger logger, TimeProvider time, Random random)
-=======
-    public ServiceTarget(string scheme, string name, int? port, ServicePolicy policy, MeshClientTelemetry telemetry, ILogger logger, TimeProvider time)
->>>>>>> main
+    public ServiceTarget(string scheme, string name, int? port, ServicePolicy policy, MeshClientTelemetry telemetry, ILogger logger, TimeProvider time, Random random)
     {
         Scheme = scheme;
         Name = name;
@@ -39,12 +35,8 @@ internal sealed partial class ServiceTarget
         _time = time;
         _policy = policy;
         _budget = new RetryBudget(policy.Retry.Budget, time);
-<<<<<<< HEAD
         Ledger = new EjectionLedger(time, random);
-=======
-        Ledger = new EjectionLedger(time);
         MeasuredDelay = new MeasuredDelay(time);
->>>>>>> main
         _endpoints = new EndpointSet([], scheme, Ledger, policy.Balancing);
         Tag = new KeyValuePair<string, object?>(MeshClientTelemetry.ServiceTag, name);
     }

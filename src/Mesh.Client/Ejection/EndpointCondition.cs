@@ -11,7 +11,4 @@ public enum EndpointCondition
 
     /// <summary>Its time is up and one real request is finding out.</summary>
     Probing,
-
-    /// <summary>It fails active health checks and gets no calls until it passes them.</summary>
-    Unhealthy,
 }

@@ -26,6 +26,9 @@ internal sealed class EndpointHealth
 
     public bool IsHealthy => _condition == EndpointCondition.Healthy;
 
+    /// <summary>Whether it is out by what became of calls to it.</summary>
+    public bool IsEjected => _condition is EndpointCondition.Ejected or EndpointCondition.Probing;
+
     /// <summary>Why it was ejected last; meaningful while it is out.</summary>
     public EjectionReason Reason => _reason;
 

@@ -6,6 +6,4 @@ internal enum HealthChange
     None,
     Ejected,
     Restored,
-    FailsChecks,
-    PassesChecks,
 }
