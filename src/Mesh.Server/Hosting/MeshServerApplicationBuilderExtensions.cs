@@ -1,4 +1,5 @@
 using Mesh.Server.Authentication;
+using Mesh.Server.Authentication.Users;
 using Mesh.Server.Deadlines;
 using Mesh.Server.Pipeline;
 using Mesh.Server.Policy;

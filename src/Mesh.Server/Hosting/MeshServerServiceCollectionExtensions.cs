@@ -5,6 +5,8 @@ using Mesh.Hosting;
 using Mesh.Identity;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authentication.Introspection;
+using Mesh.Server.Authentication.Keys;
+using Mesh.Server.Authentication.Users;
 using Mesh.Server.Authorization;
 using Mesh.Server.Draining;
 using Mesh.Server.Hosting;

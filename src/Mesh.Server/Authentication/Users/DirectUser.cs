@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Mesh.Server.Authentication;
+namespace Mesh.Server.Authentication.Users;
 
 /// <summary>
 /// Whether <c>UseMesh()</c> shows <c>HttpContext.User</c> itself, in the place of ASP.NET's middleware. It may as long as that
