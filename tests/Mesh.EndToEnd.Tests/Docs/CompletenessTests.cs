@@ -37,7 +37,8 @@ public sealed class CompletenessTests
 {
     private static readonly (string Page, Type[] Options)[] Pages =
     [
-        ("docs/client.md", [typeof(MeshClientOptions), typeof(ServiceOptions), typeof(EjectionOptions), typeof(ClientTlsOptions)]),
+        ("docs/client.md", [typeof(MeshClientOptions), typeof(ServiceOptions), typeof(ClientTlsOptions)]),
+        ("docs/outlier-detection.md", [typeof(EjectionOptions), typeof(SuccessRateOptions), typeof(FailurePercentageOptions), typeof(LatencyOutlierOptions)]),
         ("docs/retries.md", [typeof(RetryOptions), typeof(RetryBudgetOptions)]),
         ("docs/hedging.md", [typeof(HedgingOptions)]),
         ("docs/balancing.md", [typeof(EndpointMetadata), typeof(LoadBalancingOptions), typeof(HashKeyOptions), typeof(SlowStartOptions), typeof(LocalityOptions)]),
