@@ -4,7 +4,7 @@
 -- KEYS: one for each limit.
 -- ARGV: eight for each limit: algorithm ('g' or 's'), GCRA: interval and capacity, window: half of it and limit, cost, ahead,
 -- allowance, lease time, time to live in milliseconds.
--- Returns seven for each limit: allowed, remaining, retry after, reset after, taken ahead, time; and whether all allowed, in front.
+-- Returns whether all allow, and then six for each limit: allowed, remaining, retry after, reset after, taken ahead, time.
 
 -- Counted from the year 2024, so that fractions of a microsecond fit in a double.
 local time = redis.call('TIME')

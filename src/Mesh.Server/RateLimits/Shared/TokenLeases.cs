@@ -13,6 +13,7 @@ internal sealed class TokenLeases : IDisposable
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private int _isSweepDue;
+    private int _count;
 
     public TokenLeases(TimeProvider time)
     {
@@ -23,7 +24,7 @@ internal sealed class TokenLeases : IDisposable
         }
     }
 
-    public bool HasRoom => _leases.Count < MaxKeys;
+    public bool HasRoom => Volatile.Read(ref _count) < MaxKeys;
 
     /// <summary>Takes tokens that are there already.</summary>
     /// <returns>Where they come from, so that they can be given back; <see langword="null"/> when there are not enough.</returns>
@@ -57,6 +58,7 @@ internal sealed class TokenLeases : IDisposable
             {
                 if (_leases.TryAdd(key, new TokenLease(tokens, expiresAt, null)))
                 {
+                    Interlocked.Increment(ref _count);
                     break;
                 }
             }
@@ -80,9 +82,9 @@ internal sealed class TokenLeases : IDisposable
         var now = _time.GetTimestamp();
         foreach (var pair in _leases)
         {
-            if (pair.Value.IsUseless(now))
+            if (pair.Value.IsUseless(now) && _leases.TryRemove(pair))
             {
-                _leases.TryRemove(pair);
+                Interlocked.Decrement(ref _count);
             }
         }
 
