@@ -33,9 +33,33 @@ public sealed class MeshRedisOptions
             errors.Add(path, $"either {nameof(Connection)} or {nameof(ConnectionFile)} is required, and not both.");
         }
 
+        else if (ConnectionFile is not null && !File.Exists(ConnectionFile))
+        {
+            errors.Add($"{path}:{nameof(ConnectionFile)}", ConnectionFile, "the path of a file with a connection string");
+        }
+        else if (!CanParse())
+        {
+            var name = Connection is null ? nameof(ConnectionFile) : nameof(Connection);
+            errors.Add($"{path}:{name}", "this is no connection string of StackExchange.Redis. It is not shown, because it may hold a password.");
+        }
+
         if (Prefix.Length > MaxPrefix)
         {
             errors.Add($"{path}:{nameof(Prefix)}", Prefix, $"up to {MaxPrefix} characters");
+        }
+    }
+
+    internal ConfigurationOptions Parse() => ConfigurationOptions.Parse(Connection ?? File.ReadAllText(ConnectionFile!).TrimEnd('\r', '\n'));
+
+    private bool CanParse()
+    {
+        try
+        {
+            return Parse().EndPoints.Count > 0;
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 }

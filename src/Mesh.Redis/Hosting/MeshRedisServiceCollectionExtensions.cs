@@ -29,7 +29,7 @@ public static class MeshRedisServiceCollectionExtensions
         services.AddSingleton(ReadOptions);
         services.AddSingleton(static provider => provider.GetService<IConnectionMultiplexer>() is { } existing
             ? new RedisConnection(existing)
-            : new RedisConnection(ConnectionOf(provider.GetRequiredService<MeshRedisOptions>())));
+            : new RedisConnection(provider.GetRequiredService<MeshRedisOptions>().Parse()));
         services.AddSingleton<IRateLimitStore>(static provider => new RedisRateLimitStore(
             provider.GetRequiredService<RedisConnection>(),
             provider.GetRequiredService<MeshRedisOptions>().Prefix));
@@ -56,14 +56,7 @@ public static class MeshRedisServiceCollectionExtensions
             options.Validate(section?.Path ?? Subject, errors);
         }
 
-        if (errors.All.Count == 0 && options is { ConnectionFile: { } file } && !File.Exists(file))
-        {
-            errors.Add($"{section?.Path ?? Subject}:{nameof(options.ConnectionFile)}", file, "the path of a file with a connection string");
-        }
-
         errors.ThrowIfAny(Subject);
         return options;
     }
-
-    private static string ConnectionOf(MeshRedisOptions options) => options.Connection ?? File.ReadAllText(options.ConnectionFile!).TrimEnd('\r', '\n');
 }

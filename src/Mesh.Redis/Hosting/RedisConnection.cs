@@ -13,10 +13,8 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     public RedisConnection(IConnectionMultiplexer existing) => _connecting = new(Task.FromResult(existing));
 
-    public RedisConnection(string connection)
+    public RedisConnection(ConfigurationOptions options)
     {
-        var options = ConfigurationOptions.Parse(connection);
-
         // What is asked of a store that is away fails at once, and does not come through in a burst when it is back.
         options.AbortOnConnectFail = false;
         options.BacklogPolicy = BacklogPolicy.FailFast;

@@ -11,6 +11,9 @@ local time = redis.call('TIME')
 local now = (tonumber(time[1]) - 1704067200) * 1000000 + tonumber(time[2])
 local fields = 8
 
+-- Times are so large that their fractions are rounded to 1/64 of a microsecond: a full bucket has all its tokens nevertheless.
+local slack = 0.05
+
 -- The counts of a time in halves or windows: those of the current one and of those before.
 local function shifted(state, number, length, from, count)
   local values = {}
@@ -46,12 +49,12 @@ for i, key in ipairs(KEYS) do
   if algorithm == 'g' then
     local arrival = math.max(tonumber(state[1]) or 0, now)
     local need = arrival + pace * cost
-    if need - now > most then
+    if need - now > most + slack then
       retry, reset, ahead = need - now - most, arrival - now, 0
     else
-      ahead = math.max(0, math.min(ahead, math.floor((most - (need - now)) / pace)))
+      ahead = math.max(0, math.min(ahead, math.floor((most - (need - now) + slack) / pace)))
       local reached = need + pace * ahead
-      allowed, remaining, reset = 1, math.floor((most - (reached - now)) / pace), reached - now
+      allowed, remaining, reset = 1, math.max(0, math.floor((most - (reached - now) + slack) / pace)), reached - now
       write = { 'a', string.format('%.17g', reached) }
     end
   else
