@@ -201,7 +201,7 @@ internal sealed class SharedLimitTests
 
     private async Task<long> CommandsAsync()
     {
-        await using var connection = new RedisConnection(ConfigurationOptions.Parse(_server.Connection));
+        await using var connection = new RedisConnection(ConfigurationOptions.Parse(_server.Connection + ",allowAdmin=true"));
         var database = await connection.DatabaseAsync();
         var statistics = (string)(await database.ExecuteAsync("INFO", "commandstats"))!;
         return statistics.Split('\n')
