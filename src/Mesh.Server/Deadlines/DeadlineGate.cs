@@ -35,12 +35,14 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
     private readonly HttpContext _http;
     private readonly IHttpResponseFeature _response;
     private readonly IHttpResponseBodyFeature _body;
-    private readonly CancellationTokenSource _aborted;
+    private readonly CancellationTokenSource _aborted = ReusableSource.Get();
     private readonly TimeProvider _time;
     private readonly long _started;
     private readonly MeshContext? _context = MeshContext.Current;
     private readonly ILogger _logger;
-    private Bound _bound;
+    private readonly InboundDeadline _deadline;
+    private readonly Deadline _end;
+    private Bound? _changed;
     private ITimer? _timer;
     private int _state;
     private Task _expiry = Task.CompletedTask;
@@ -50,11 +52,11 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
         _http = http;
         _time = time;
         _started = time.GetTimestamp();
-        _bound = new Bound(deadline, Deadline.After(deadline.End, time), IsFirst: true);
+        _deadline = deadline;
+        _end = Deadline.After(deadline.End, time);
         _logger = logger;
         _response = http.Features.GetRequiredFeature<IHttpResponseFeature>();
         _body = http.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
-        _aborted = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
     }
 
     /// <summary>Runs the application under a deadline.</summary>
@@ -63,19 +65,20 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
     /// <param name="serve">The application, with whatever stands before it.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Hears at Debug of a deadline that passed.</param>
-    public static async Task RunAsync(HttpContext http, InboundDeadline deadline, Func<Task> serve, TimeProvider time, ILogger logger)
+    public static async Task RunAsync(HttpContext http, InboundDeadline deadline, RequestDelegate serve, TimeProvider time, ILogger logger)
     {
         var callersToken = http.RequestAborted;
         var gate = new DeadlineGate(http, deadline, time, logger);
         http.Features.Set<IHttpResponseFeature>(gate);
         http.Features.Set<IHttpResponseBodyFeature>(gate);
         http.RequestAborted = gate._aborted.Token;
+        var link = callersToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), gate._aborted);
         var timer = time.CreateTimer(static self => ((DeadlineGate)self!).Expire(), gate, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         gate._timer = timer;
         timer.Change(Bounded(deadline.Answer), Timeout.InfiniteTimeSpan);
         try
         {
-            await serve().ConfigureAwait(false);
+            await serve(http).ConfigureAwait(false);
         }
         catch (Exception exception) when (gate.EndedByDeadline(exception))
         {
@@ -91,7 +94,8 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
             http.Features.Set(gate._response);
             http.Features.Set(gate._body);
             http.RequestAborted = callersToken;
-            gate._aborted.Dispose();
+            await link.DisposeAsync().ConfigureAwait(false);
+            ReusableSource.Return(gate._aborted);
         }
     }
 
@@ -102,7 +106,7 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
     public void Change(InboundDeadline deadline)
     {
         var elapsed = Elapsed;
-        Volatile.Write(ref _bound, new Bound(deadline, Deadline.After(Left(deadline.End, elapsed), _time), IsFirst: false));
+        Volatile.Write(ref _changed, new Bound(deadline, Deadline.After(Left(deadline.End, elapsed), _time)));
         _timer!.Change(Bounded(Left(deadline.Answer, elapsed)), Timeout.InfiniteTimeSpan);
     }
 
@@ -186,7 +190,7 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
             case TakenByDeadline:
                 return false;
             case Open:
-                _context?.ContinueUntil(Volatile.Read(ref _bound).End);
+                _context?.ContinueUntil(Volatile.Read(ref _changed)?.End ?? _end);
                 return true;
             default:
                 return true;
@@ -218,8 +222,9 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
 
     private async Task ExpireAsync()
     {
-        var (deadline, _, isFirst) = Volatile.Read(ref _bound);
-        if (!isFirst && Left(deadline.Answer, Elapsed) is var left && (left == Timeout.InfiniteTimeSpan || left > TimerTolerance))
+        if (Volatile.Read(ref _changed) is { } changed
+            && Left(changed.Deadline.Answer, Elapsed) is var left
+            && (left == Timeout.InfiniteTimeSpan || left > TimerTolerance))
         {
             // The timer was on its way when the deadline changed.
             _timer!.Change(Bounded(left), Timeout.InfiniteTimeSpan);
@@ -268,7 +273,7 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
     // What a response that has begun may still take; null when that is over.
     private TimeSpan? TimeToEnd()
     {
-        var rest = Left(Volatile.Read(ref _bound).Deadline.End, Elapsed);
+        var rest = Left((Volatile.Read(ref _changed)?.Deadline ?? _deadline).End, Elapsed);
         return rest == TimeSpan.Zero ? null : rest;
     }
 
@@ -299,7 +304,7 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
         }
     }
 
-    private sealed record Bound(InboundDeadline Deadline, Deadline End, bool IsFirst);
+    private sealed record Bound(InboundDeadline Deadline, Deadline End);
 
     private static partial class Log
     {

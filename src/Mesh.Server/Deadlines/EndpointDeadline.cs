@@ -42,7 +42,7 @@ internal sealed class EndpointDeadline(
             return next(http);
         }
 
-        return deadline == InboundDeadline.None ? next(http) : DeadlineGate.RunAsync(http, deadline, () => next(http), time, logger);
+        return deadline == InboundDeadline.None ? next(http) : DeadlineGate.RunAsync(http, deadline, next, time, logger);
     }
 
     // Whether the endpoint says anything; null when it says that nothing bounds it.

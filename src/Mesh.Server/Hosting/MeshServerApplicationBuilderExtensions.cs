@@ -1,4 +1,5 @@
 using Mesh.Server.Authentication;
+using Mesh.Server.Authorization;
 using Mesh.Server.Deadlines;
 using Mesh.Server.Pipeline;
 using Mesh.Server.Policy;
@@ -37,6 +38,6 @@ public static class MeshServerApplicationBuilderExtensions
         app.ApplicationServices.GetRequiredService<MeshPresence>().IsThere = true;
         app.UseMiddleware<MeshMiddleware>().UseRouting().UseMiddleware<EndpointDeadline>();
         app.ApplicationServices.GetRequiredService<DirectUser>().Use(app);
-        return app.UseAuthorization();
+        return EndpointAuthorization.Use(app);
     }
 }

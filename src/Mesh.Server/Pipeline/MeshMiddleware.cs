@@ -97,8 +97,8 @@ internal sealed partial class MeshMiddleware(
         }
 
         request.SheddingRoute = policy.Shedder?.Find(http.Request.Method, path);
-        criticality = request.SheddingRoute?.Criticality ?? criticality;
-        var context = new MeshContext { Deadline = request.Deadline, Peer = peer, Attempt = attempt, Criticality = criticality };
+        request.Criticality = request.SheddingRoute?.Criticality ?? criticality;
+        var context = new MeshContext { Deadline = request.Deadline, Peer = peer, Attempt = attempt, Criticality = request.Criticality };
         using var ambient = MeshContext.Use(context);
         if (peer is not null)
         {
@@ -108,7 +108,7 @@ internal sealed partial class MeshMiddleware(
 
         if (request.Deadline.IsNone)
         {
-            await ServeAsync(http, policy, request, criticality).ConfigureAwait(false);
+            await ServeAsync(http, policy, request).ConfigureAwait(false);
         }
         else if (deadline.Answer <= TimeSpan.Zero)
         {
@@ -116,23 +116,32 @@ internal sealed partial class MeshMiddleware(
         }
         else
         {
-            await ServeInTimeAsync(http, policy, request, criticality, deadline).ConfigureAwait(false);
+            await DeadlineGate.RunAsync(http, deadline, Serving(policy), time, logger).ConfigureAwait(false);
         }
     }
 
-    // A method of its own, because a closure is made for all of a method.
-    private Task ServeInTimeAsync(HttpContext http, ServerPolicy policy, MeshRequest request, Criticality criticality, InboundDeadline deadline) =>
-        DeadlineGate.RunAsync(http, deadline, () => ServeAsync(http, policy, request, criticality), time, logger);
+    // Made once for a policy: a request needs no delegate of its own.
+    private RequestDelegate Serving(ServerPolicy policy)
+    {
+        var (made, serve) = _serving;
+        if (!ReferenceEquals(made, policy))
+        {
+            serve = http => ServeAsync(http, policy, http.Features.GetRequiredFeature<MeshRequest>());
+            _serving = new(policy, serve);
+        }
+
+        return serve;
+    }
 
     /// <summary>Shedding.</summary>
-    private Task ServeAsync(HttpContext http, ServerPolicy policy, MeshRequest request, Criticality criticality) =>
+    private Task ServeAsync(HttpContext http, ServerPolicy policy, MeshRequest request) =>
         policy.Shedder is { } shedder && !policy.PlaintextPaths.Contains(request.Path) && !LoadShedder.IsExempt(http, request.SheddingRoute)
-            ? ServeWithinLimitAsync(shedder, http, policy, request, criticality)
+            ? ServeWithinLimitAsync(shedder, http, policy, request)
             : AdmitAsync(http, policy, request);
 
-    private async Task ServeWithinLimitAsync(LoadShedder shedder, HttpContext http, ServerPolicy policy, MeshRequest request, Criticality criticality)
+    private async Task ServeWithinLimitAsync(LoadShedder shedder, HttpContext http, ServerPolicy policy, MeshRequest request)
     {
-        if (!await shedder.EnterAsync(http, request, criticality).ConfigureAwait(false))
+        if (!await shedder.EnterAsync(http, request, request.Criticality).ConfigureAwait(false))
         {
             await ServerProblems.Overloaded.WriteAsync(http).ConfigureAwait(false);
             return;

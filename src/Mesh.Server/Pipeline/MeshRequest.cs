@@ -76,6 +76,9 @@ public sealed class MeshRequest : IAuthorizationAttributes
 
     internal MeshContext? Context { get; set; }
 
+    /// <summary>How much it matters when there is too much to do.</summary>
+    internal Criticality Criticality { get; set; }
+
     /// <summary><see langword="null"/> for plaintext.</summary>
     internal PeerConnection? Connection { get; init; }
 

@@ -15,7 +15,7 @@ internal sealed class DeadlineGateTests
         http.Features.Set<IHttpRequestLifetimeFeature>(lifetime);
         http.Response.Body = new MemoryStream();
 
-        await DeadlineGate.RunAsync(http, InboundDeadline.None.Within(TimeSpan.FromSeconds(1)), () => http.Response.WriteAsync("done"), new LastMomentTime(), NullLogger.Instance);
+        await DeadlineGate.RunAsync(http, InboundDeadline.None.Within(TimeSpan.FromSeconds(1)), static http => http.Response.WriteAsync("done"), new LastMomentTime(), NullLogger.Instance);
 
         Assert.That((lifetime.Aborted, http.Response.StatusCode, http.Response.Body.Length), Is.EqualTo((false, 200, 4L)));
     }
@@ -26,7 +26,7 @@ internal sealed class DeadlineGateTests
         var http = new DefaultHttpContext();
         var (response, body, token) = (http.Features.Get<IHttpResponseFeature>(), http.Features.Get<IHttpResponseBodyFeature>(), http.RequestAborted);
 
-        await DeadlineGate.RunAsync(http, InboundDeadline.None.Within(TimeSpan.FromSeconds(1)), static () => Task.CompletedTask, TimeProvider.System, NullLogger.Instance);
+        await DeadlineGate.RunAsync(http, InboundDeadline.None.Within(TimeSpan.FromSeconds(1)), static _ => Task.CompletedTask, TimeProvider.System, NullLogger.Instance);
 
         Assert.That(http.Features.Get<IHttpResponseFeature>(), Is.SameAs(response));
         Assert.That(http.Features.Get<IHttpResponseBodyFeature>(), Is.SameAs(body));
