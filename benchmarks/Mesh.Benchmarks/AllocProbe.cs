@@ -1,3 +1,4 @@
+#pragma warning disable
 using System.Collections.Concurrent;
 using System.Diagnostics.Tracing;
 using Mesh.Benchmarks.Server;

@@ -2,7 +2,6 @@ using Mesh.Server.Pipeline;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Timeouts;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Mesh.Server.Deadlines;
@@ -19,8 +18,7 @@ namespace Mesh.Server.Deadlines;
 internal sealed class EndpointDeadline(
     RequestDelegate next,
     IOptions<RequestTimeoutOptions> named,
-    TimeProvider time,
-    ILogger<EndpointDeadline> logger)
+    DeadlineTimers timers)
 {
     public Task InvokeAsync(HttpContext http) =>
         http.GetEndpoint() is { Metadata: { Count: > 0 } metadata }
@@ -34,7 +32,7 @@ internal sealed class EndpointDeadline(
         var gate = http.Features.Get<IHttpResponseFeature>() as DeadlineGate;
         var elapsed = gate?.Elapsed ?? TimeSpan.Zero;
         var deadline = request.CallersDeadline.Within(elapsed + bound);
-        request.Deadline = deadline.Answer == Timeout.InfiniteTimeSpan ? Deadline.None : Deadline.After(deadline.Answer - elapsed, time);
+        request.Deadline = deadline.Answer == Timeout.InfiniteTimeSpan ? Deadline.None : Deadline.After(deadline.Answer - elapsed, timers.Time);
         MeshContext.Current?.ContinueUntil(request.Deadline);
         if (gate is not null)
         {
@@ -42,7 +40,7 @@ internal sealed class EndpointDeadline(
             return next(http);
         }
 
-        return deadline == InboundDeadline.None ? next(http) : DeadlineGate.RunAsync(http, deadline, next, time, logger);
+        return deadline == InboundDeadline.None ? next(http) : DeadlineGate.RunAsync(http, deadline, next, timers);
     }
 
     // Whether the endpoint says anything; null when it says that nothing bounds it.

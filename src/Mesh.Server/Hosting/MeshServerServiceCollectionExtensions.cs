@@ -7,6 +7,7 @@ using Mesh.Limits;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authentication.Introspection;
 using Mesh.Server.Authorization;
+using Mesh.Server.Deadlines;
 using Mesh.Server.Draining;
 using Mesh.Server.Hosting;
 using Mesh.Server.Limits;
@@ -104,6 +105,7 @@ public static class MeshServerServiceCollectionExtensions
                     provider.GetRequiredService<MeshServerTelemetry>(),
                     provider.GetRequiredService<ILogger<StoreGate>>())
                 : null));
+        services.AddSingleton<DeadlineTimers>();
         services.AddSingleton<LoadShedderRegistry>();
         services.AddSingleton<AuthorizationRegistry>();
         services.AddSingleton<ServerCertificateRegistry>();

@@ -39,10 +39,12 @@ internal sealed partial class MeshMiddleware(
     RequestDelegate next,
     PolicySource<ServerPolicy> policies,
     ServerDrain drain,
+    DeadlineTimers timers,
     TimeProvider time,
     ILogger<MeshMiddleware> logger)
 {
     private int _hasWarned;
+    private RequestDelegate? _serve;
 
     /// <summary>Context and deadline.</summary>
     public async Task InvokeAsync(HttpContext http)
@@ -80,6 +82,7 @@ internal sealed partial class MeshMiddleware(
         var deadline = callers.Within(policy.RequestTimeout);
         var request = new MeshRequest(http, peer, path, Deadline.After(deadline.Answer, time))
         {
+            Policy = policy,
             CallersDeadline = callers,
             Connection = connection,
             PeerAuthentication = mode,
@@ -108,7 +111,7 @@ internal sealed partial class MeshMiddleware(
 
         if (request.Deadline.IsNone)
         {
-            await ServeAsync(http, policy, request).ConfigureAwait(false);
+            await ServeAsync(http, request).ConfigureAwait(false);
         }
         else if (deadline.Answer <= TimeSpan.Zero)
         {
@@ -116,28 +119,21 @@ internal sealed partial class MeshMiddleware(
         }
         else
         {
-            await DeadlineGate.RunAsync(http, deadline, Serving(policy), time, logger).ConfigureAwait(false);
+            await DeadlineGate.RunAsync(http, deadline, _serve ??= ServeAsync, timers).ConfigureAwait(false);
         }
-    }
-
-    // Made once for a policy: a request needs no delegate of its own.
-    private RequestDelegate Serving(ServerPolicy policy)
-    {
-        var (made, serve) = _serving;
-        if (!ReferenceEquals(made, policy))
-        {
-            serve = http => ServeAsync(http, policy, http.Features.GetRequiredFeature<MeshRequest>());
-            _serving = new(policy, serve);
-        }
-
-        return serve;
     }
 
     /// <summary>Shedding.</summary>
-    private Task ServeAsync(HttpContext http, ServerPolicy policy, MeshRequest request) =>
-        policy.Shedder is { } shedder && !policy.PlaintextPaths.Contains(request.Path) && !LoadShedder.IsExempt(http, request.SheddingRoute)
+    private Task ServeAsync(HttpContext http, MeshRequest request)
+    {
+        var policy = request.Policy;
+        return policy.Shedder is { } shedder && !policy.PlaintextPaths.Contains(request.Path) && !LoadShedder.IsExempt(http, request.SheddingRoute)
             ? ServeWithinLimitAsync(shedder, http, policy, request)
             : AdmitAsync(http, policy, request);
+    }
+
+    // What the deadline calls: a delegate that all requests share.
+    private Task ServeAsync(HttpContext http) => ServeAsync(http, http.Features.GetRequiredFeature<MeshRequest>());
 
     private async Task ServeWithinLimitAsync(LoadShedder shedder, HttpContext http, ServerPolicy policy, MeshRequest request)
     {
