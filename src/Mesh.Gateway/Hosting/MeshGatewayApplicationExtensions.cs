@@ -1,4 +1,5 @@
 using Mesh.Gateway;
+using Mesh.Gateway.Cors;
 using Mesh.Gateway.Hygiene;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,11 +18,12 @@ public static class MeshGatewayApplicationExtensions
     {
         ArgumentNullException.ThrowIfNull(app);
         app.UseMiddleware<FramingGuard>();
+        app.Use(static next => new PreflightResponder(next).InvokeAsync);
         app.UseMesh();
 
         // Built by the first request and not here: the start-up checks are to report every error of the configuration together.
         var endpoint = new Lazy<GatewayEndpoint>(() => app.Services.GetService<GatewayEndpoint>()
             ?? throw new InvalidOperationException("The gateway is mapped and was not added: call AddMeshGateway() on the builder."));
-        return ((IEndpointRouteBuilder)app).Map("/{**path}", http => endpoint.Value.InvokeAsync(http)).WithDisplayName("Mesh gateway").WithOrder(int.MaxValue);
+        return ((IEndpointRouteBuilder)app).Map("/{**path}", http => endpoint.Value.InvokeAsync(http)).WithDisplayName("Mesh gateway").WithMetadata(GatewayMark.Instance).WithOrder(int.MaxValue);
     }
 }
