@@ -32,7 +32,7 @@ internal sealed class GatewayEndpoint(GatewayRouter router, GatewayForwarder for
             return Task.CompletedTask;
         }
 
-        if (router.Find(http, target, current, out var selection) is { } refusal)
+        if (GatewayRouter.Find(http, target, current, out var selection) is { } refusal)
         {
             return refusal.WriteAsync(http);
         }

@@ -16,7 +16,6 @@ internal sealed class PreflightResponder(RequestDelegate next)
         if (!HttpMethods.IsOptions(http.Request.Method)
             || headers.Origin.Count != 1
             || headers.AccessControlRequestMethod is not [{ Length: > 0 } method]
-            || http.GetEndpoint()?.Metadata.GetMetadata<GatewayMark>() is null
             || http.RequestServices.GetRequiredService<GatewayRouter>().FindFor(http, method)?.Cors is not { } cors)
         {
             return next(http);

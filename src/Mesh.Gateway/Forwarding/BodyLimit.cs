@@ -16,7 +16,13 @@ internal static class BodyLimit
 
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
         {
-            feature.MaxRequestBodySize = limit;
+            // It would count the frames of chunks as well.
+            feature.MaxRequestBodySize = http.Request.ContentLength is null ? null : limit;
+        }
+
+        if (http.Request.ContentLength is null && http.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false })
+        {
+            http.Request.Body = new LimitedStream(http.Request.Body, limit);
         }
 
         return true;

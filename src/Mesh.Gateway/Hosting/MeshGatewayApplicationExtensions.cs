@@ -24,6 +24,6 @@ public static class MeshGatewayApplicationExtensions
         // Built by the first request and not here: the start-up checks are to report every error of the configuration together.
         var endpoint = new Lazy<GatewayEndpoint>(() => app.Services.GetService<GatewayEndpoint>()
             ?? throw new InvalidOperationException("The gateway is mapped and was not added: call AddMeshGateway() on the builder."));
-        return ((IEndpointRouteBuilder)app).Map("/{**path}", http => endpoint.Value.InvokeAsync(http)).WithDisplayName("Mesh gateway").WithMetadata(GatewayMark.Instance).WithOrder(int.MaxValue);
+        return ((IEndpointRouteBuilder)app).Map("/{**path}", http => endpoint.Value.InvokeAsync(http)).WithDisplayName("Mesh gateway").WithOrder(int.MaxValue);
     }
 }

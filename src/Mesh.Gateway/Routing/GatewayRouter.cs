@@ -17,7 +17,7 @@ internal sealed class GatewayRouter(PolicySource<GatewayPolicy> policy, EdgeGuar
     public GatewayPolicy Current => policy.Current;
 
     /// <summary>Finds the rule, or why there is none.</summary>
-    public MeshProblem? Find(HttpContext http, in GatewayTarget target, GatewayPolicy current, out RouteSelection selection)
+    public static MeshProblem? Find(HttpContext http, in GatewayTarget target, GatewayPolicy current, out RouteSelection selection)
     {
         var request = http.Request;
         var routes = current.Routes;

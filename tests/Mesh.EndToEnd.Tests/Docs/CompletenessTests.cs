@@ -16,7 +16,11 @@ using Mesh.Faults;
 using Mesh.Identity;
 using Mesh.Limits;
 using Mesh.Redis;
+using Mesh.Gateway.Listeners;
 using Mesh.Routing;
+using Mesh.Routing.Cors;
+using Mesh.Routing.Grpc;
+using Mesh.Routing.Listeners;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authentication.ApiKeys;
 using Mesh.Server.Authentication.Introspection;
@@ -49,7 +53,9 @@ public sealed class CompletenessTests
             typeof(RouteOptions), typeof(RouteRuleOptions), typeof(RouteMatchOptions), typeof(PathMatchOptions), typeof(HeaderMatchOptions), typeof(QueryParamMatchOptions),
             typeof(RouteTimeoutsOptions), typeof(BackendRefOptions), typeof(RouteFilterOptions), typeof(HeaderModifierOptions), typeof(UrlRewriteOptions), typeof(PathRewriteOptions),
             typeof(RequestRedirectOptions), typeof(RequestMirrorOptions), typeof(RouteFractionOptions), typeof(DirectResponseOptions), typeof(RouteRetryOptions), typeof(RouteHedgingOptions), typeof(MirroringOptions),
+            typeof(GrpcRouteOptions), typeof(GrpcRouteRuleOptions), typeof(GrpcRouteMatchOptions), typeof(GrpcMethodMatchOptions), typeof(CorsOptions), typeof(BodyLimitOptions), typeof(ParentRefOptions),
         ]),
+        ("docs/gateway.md", [typeof(GatewayListenerOptions)]),
         ("docs/faults.md", [typeof(FaultOptions), typeof(FaultDelayOptions), typeof(FaultAbortOptions), typeof(FaultBandwidthOptions), typeof(MeshFaultOptions), typeof(ServerFaultOptions)]),
         ("docs/server.md", [typeof(MeshServerOptions), typeof(DrainOptions), typeof(ServerTlsOptions), typeof(ServerPortOptions), typeof(ServerCertificateOptions), typeof(ForwardedCertificateOptions)]),
         ("docs/rate-limits.md", [typeof(RateLimitOptions), typeof(SharedRateLimitOptions), typeof(MeshRedisOptions)]),
