@@ -177,7 +177,7 @@ public sealed class DeadlineTests
         }
 
         await UntilAsync(() => stub.Requests.Count == 1);
-        Assert.That(stub.Requests[0].Headers[MeshHeaders.Timeout], Is.EqualTo("1500m"));
+        Assert.That(stub.Requests[0].Headers[MeshHeaders.Timeout], Is.EqualTo("1495m"));
         await AdvanceUntilAsync(call);
         Assert.That((await Assert.ThrowsAsync<TaskCanceledException>(() => call))!.InnerException, Is.TypeOf<TimeoutException>());
         Assert.That(stub.Requests, Has.Count.EqualTo(1));
