@@ -110,9 +110,10 @@ internal sealed class MeshHandler : DelegatingHandler
             return PassThroughAsync(request, cancellationToken);
         }
 
-        return _directory.Find(uri) is { } service
+        var sending = _directory.Find(uri) is { } service
             ? SendAsync(service, request, cancellationToken)
             : SendUnresolvedAsync(uri, request, cancellationToken);
+        return GrpcRequest.Is(request) ? GrpcAnswer.OfAsync(sending, request, cancellationToken) : sending;
     }
 
     /// <remarks>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -10,6 +9,7 @@ namespace Mesh.Client.Tests.Grpc;
 /// <summary>Clients made by Grpc.Net.Client and by Grpc.Net.ClientFactory, and what the mesh does for them.</summary>
 [TestFixture("channel")]
 [TestFixture("factory")]
+[TestFixture("factory, before the mesh")]
 public sealed class GrpcClientTests(string client)
 {
     private const string Settings = """{ "Timeout": "30s", "AttemptTimeout": "20s", "Retry": { "Idempotent": [ "/shop.Orders/Get", "/shop.Orders/Watch", "/shop.Orders/Upload", "/shop.Orders/Talk" ], "Backoff": "1ms", "MaxBackoff": "1ms" }, "Ejection": { "ConsecutiveFailures": 0 } }""";
@@ -19,37 +19,21 @@ public sealed class GrpcClientTests(string client)
     private GrpcChannel? _channel;
     private int _calls;
 
-    private IEnumerable<Metadata> Calls => _replicas.SelectMany(static replica => replica.Calls);
-
-    [OneTimeSetUp]
-    public async Task StartAsync() =>
-        _replicas = [await OrdersReplica.StartAsync("one"), await OrdersReplica.StartAsync("two"), await OrdersReplica.StartAsync("three")];
-
-    [OneTimeTearDown]
-    public async Task StopAsync()
-    {
-        foreach (var replica in _replicas)
-        {
-            await replica.DisposeAsync();
-        }
-    }
+    private IEnumerable<Dictionary<string, string>> Calls => _replicas.SelectMany(static replica => replica.Calls);
 
     [SetUp]
-    public void Reset()
-    {
-        _calls = 0;
-        foreach (var replica in _replicas)
-        {
-            replica.Calls.Clear();
-            replica.Before = static _ => Task.CompletedTask;
-        }
-    }
+    public async Task StartAsync() =>
+        _replicas = [await OrdersReplica.StartAsync("one"), await OrdersReplica.StartAsync("two"), await OrdersReplica.StartAsync("three")];
 
     [TearDown]
     public async Task EndAsync()
     {
         _channel?.Dispose();
         await _host!.DisposeAsync();
+        foreach (var replica in _replicas)
+        {
+            await replica.DisposeAsync();
+        }
     }
 
     [Test]
@@ -109,7 +93,7 @@ public sealed class GrpcClientTests(string client)
 
         Assert.That((reply.Id, reply.Bytes), Is.EqualTo(("7", 30_000L)), "the message is kept");
         Assert.That(_replicas.Count(static replica => replica.Calls.Count == 1), Is.EqualTo(2));
-        Assert.That(Calls.Select(static headers => headers.GetValue("grpc-previous-rpc-attempts")), Is.EquivalentTo(new[] { null, "1" }));
+        Assert.That(Calls.Select(static headers => headers.GetValueOrDefault("grpc-previous-rpc-attempts")), Is.EquivalentTo(new[] { null, "1" }));
         Assert.That(_host!.State.GetServices().Single().Retries, Is.EqualTo(1));
     }
 
@@ -128,18 +112,15 @@ public sealed class GrpcClientTests(string client)
     [Test]
     public async Task ClientStream_UnavailableAfterAllMessages_IsRepeatedWithAll()
     {
-        foreach (var replica in _replicas)
-        {
-            replica.Before = _ => Task.CompletedTask;
-        }
+        Fail(1, "trailers", StatusCode.Unavailable, reads: true);
 
         using var upload = Client().Upload();
         await upload.RequestStream.WriteAsync(new OrderRequest { Id = "a" });
         await upload.RequestStream.WriteAsync(new OrderRequest { Id = "b" });
-        await Eventually.UntilAsync(() => Calls.Any());
         await upload.RequestStream.CompleteAsync();
 
         Assert.That((await upload).Id, Is.EqualTo("ab"));
+        Assert.That(Calls.Count(), Is.EqualTo(2));
     }
 
     [Test]
@@ -184,8 +165,7 @@ public sealed class GrpcClientTests(string client)
     [Test]
     public async Task Unary_ReplicaIsGone_AnotherIsCalled()
     {
-        _host = new ClientHost(
-            Given.Services($$"""{ "orders": { "https": [ "127.0.0.1:1", "{{_replicas[0].Url}}" ] } }""", $$"""{ "orders": {{Settings}} }"""), configure: Register);
+        Host($$"""{ "orders": { "https": [ "127.0.0.1:1", "{{_replicas[0].Url}}" ] } }""");
 
         for (var i = 0; i < 5; i++)
         {
@@ -199,7 +179,7 @@ public sealed class GrpcClientTests(string client)
         await Client().GetAsync(new OrderRequest(), deadline: DateTime.UtcNow.AddSeconds(10));
 
         Assert.That(TimeoutOf(Calls.Single()), Is.InRange(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10)));
-        Assert.That(Calls.Single().GetValue(MeshHeaders.Timeout), Is.Null, "grpc-timeout is sooner and says it all");
+        Assert.That(Calls.Single().GetValueOrDefault(MeshHeaders.Timeout), Is.Null, "grpc-timeout is sooner and says it all");
     }
 
     [Test]
@@ -245,8 +225,8 @@ public sealed class GrpcClientTests(string client)
         using var watch = orders.Watch(new OrderRequest());
         await ReadAsync(watch.ResponseStream);
 
-        Assert.That(Calls.Single().GetValue(MeshHeaders.GrpcTimeout), Is.Null, "the stream may go on when the caller has the beginning of its answer");
-        Assert.That(Calls.Single().GetValue(MeshHeaders.Timeout), Is.Not.Null);
+        Assert.That(Calls.Single().GetValueOrDefault(MeshHeaders.GrpcTimeout), Is.Null, "the stream may go on when the caller has the beginning of its answer");
+        Assert.That(Calls.Single().GetValueOrDefault(MeshHeaders.Timeout), Is.Not.Null);
     }
 
     [Test]
@@ -296,7 +276,7 @@ public sealed class GrpcClientTests(string client)
     [Test]
     public async Task Unary_NoEndpoint_IsUnavailable()
     {
-        _host = new ClientHost(Given.Services("{}", $$"""{ "orders": {{Settings}} }"""), configure: Register);
+        Host("{}");
 
         var exception = await Assert.ThrowsAsync<RpcException>(async () => await Create().GetAsync(new OrderRequest()));
 
@@ -318,9 +298,9 @@ public sealed class GrpcClientTests(string client)
         Assert.That(_host!.State.GetServices().Single().Hedges, Is.EqualTo(1));
     }
 
-    private static TimeSpan TimeoutOf(Metadata headers)
+    private static TimeSpan TimeoutOf(Dictionary<string, string> headers)
     {
-        var text = headers.GetValue(MeshHeaders.GrpcTimeout)!;
+        var text = headers.GetValueOrDefault(MeshHeaders.GrpcTimeout)!;
         Assert.That(text, Does.Match("^[0-9]{1,8}[HMSmun]$"));
         Assert.That(DeadlineHeader.TryParse(text, out var timeout), Is.True);
         return timeout;
@@ -338,7 +318,7 @@ public sealed class GrpcClientTests(string client)
     }
 
     // The first calls that come fail.
-    private void Fail(int calls, string where, StatusCode status, string? pushback = null)
+    private void Fail(int calls, string where, StatusCode status, string? pushback = null, bool reads = false)
     {
         foreach (var replica in _replicas)
         {
@@ -346,6 +326,11 @@ public sealed class GrpcClientTests(string client)
             {
                 if (Interlocked.Increment(ref _calls) <= calls)
                 {
+                    if (reads)
+                    {
+                        await context.GetHttpContext().Request.Body.CopyToAsync(Stream.Null);
+                    }
+
                     if (where == "trailers")
                     {
                         await context.WriteResponseHeadersAsync([]);
@@ -359,17 +344,25 @@ public sealed class GrpcClientTests(string client)
 
     private Orders.OrdersClient Client(string settings = Settings)
     {
-        var addresses = string.Join(", ", _replicas.Select(static replica => string.Create(CultureInfo.InvariantCulture, $"\"{replica.Url}\"")));
-        _host = new ClientHost(Given.Services($$"""{ "orders": { "https": [ {{addresses}} ] } }""", $$"""{ "orders": {{settings}} }"""), configure: Register);
+        var addresses = string.Join(", ", _replicas.Select(static replica => $"\"{replica.Url}\""));
+        Host($$"""{ "orders": { "https": [ {{addresses}} ] } }""", settings);
         return Create();
     }
 
-    private static void Register(IServiceCollection services) =>
-        services.AddGrpcClient<Orders.OrdersClient>(static options => options.Address = new Uri("https://orders"));
+    private ClientHost Host(string addresses, string settings = Settings)
+    {
+        var json = Given.Services(addresses, $$"""{ "orders": {{settings}} }""");
+        return _host = client == "factory, before the mesh"
+            ? new ClientHost(json, configureBefore: Register)
+            : new ClientHost(json, configure: Register);
+
+        static void Register(IServiceCollection services) =>
+            services.AddGrpcClient<Orders.OrdersClient>(static options => options.Address = new Uri("https://orders"));
+    }
 
     private Orders.OrdersClient Create()
     {
-        if (client == "factory")
+        if (client != "channel")
         {
             return _host!.Services.GetRequiredService<Orders.OrdersClient>();
         }

@@ -24,7 +24,7 @@ internal sealed class OrdersReplica : IAsyncDisposable
     public string Url => $"https://127.0.0.1:{new Uri(_app.Urls.Single()).Port}";
 
     /// <summary>The header fields of the calls that came.</summary>
-    public ConcurrentQueue<Metadata> Calls { get; } = new();
+    public ConcurrentQueue<Dictionary<string, string>> Calls { get; } = new();
 
     /// <summary>Called with each call before it is answered; may throw.</summary>
     public Func<ServerCallContext, Task> Before { get; set; } = static _ => Task.CompletedTask;
@@ -69,7 +69,8 @@ internal sealed class OrdersReplica : IAsyncDisposable
 
     private async Task ArriveAsync(ServerCallContext context)
     {
-        Calls.Enqueue(context.RequestHeaders);
+        // From the request itself: gRPC's own fields are not among the metadata.
+        Calls.Enqueue(context.GetHttpContext().Request.Headers.ToDictionary(static header => header.Key, static header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase));
         await Before(context);
     }
 
