@@ -83,7 +83,7 @@ internal static class PickBenchmark
             endpoint.End(CallOutcome.Success, TimeSpan.FromMilliseconds(1 + random.NextDouble()), time.GetTimestamp());
         }
 
-        var ledger = new EjectionLedger(time);
+        var ledger = new EjectionLedger(time, new Random(1));
         ledger.Reset(endpoints, EjectionPolicy.Compile(new EjectionOptions(), new EjectionOptions()));
         var context = new BalancingContext(new MeshServiceOptions(), time, Random.Shared, new PolicyCatalog([]));
         return new EndpointSet(endpoints, "http", ledger, BalancingPolicy.Compile(new LoadBalancingOptions { Policy = policy }, new LoadBalancingOptions(), context));

@@ -73,7 +73,7 @@ internal sealed class BenchmarkApp : IAsyncDisposable
         }
 
         var response = new HttpResponseFeature();
-        var features = new FeatureCollection();
+        var features = new FeatureCollection(initialCapacity: 32);
         features.Set<IHttpRequestFeature>(request);
         features.Set<IHttpResponseFeature>(response);
         features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(Stream.Null));

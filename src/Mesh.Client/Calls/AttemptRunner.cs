@@ -19,9 +19,6 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
     private const string HostHeader = "Host";
     private const string GrpcPreviousAttempts = "grpc-previous-rpc-attempts";
 
-    // A request that cannot be repeated leaves the risk of a probe to those that can, unless none comes along.
-    private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(5);
-
     // The longest a timer can run; whoever waits longer waits for ever.
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
 
@@ -29,8 +26,6 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
     private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     private volatile LimitText? _limit;
-
-    private readonly long _probePatience = (long)(ProbePatience.TotalSeconds * time.TimestampFrequency);
 
     public TimeProvider Time => time;
 
@@ -43,7 +38,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
 
         // Started before the pick: nothing may go wrong between claiming a probe and the attempt that ends it.
         var timeout = AttemptTimeout.Start(limit, time, call.Caller);
-        var pick = call.Endpoints.Pick(random, tried, now, call.CanRepeat ? now : now - _probePatience, call.Policy.Hash?.Of(call.Request));
+        var pick = call.Endpoints.Pick(random, tried, now, call.CanRepeat ? now : now - PatienceOf(call.Policy.Ejection), call.Policy.Hash?.Of(call.Request));
         if (pick.Endpoint is not { } endpoint)
         {
             timeout.Return();
@@ -61,7 +56,8 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         return true;
     }
 
-    public void End(in CallScope call, in Attempt attempt, HttpRequestMessage request, Uri uri, CallOutcome outcome)
+    /// <summary>Ends an attempt, with or without an answer.</summary>
+    public void End(in CallScope call, in Attempt attempt, HttpRequestMessage request, Uri uri, CallOutcome outcome, HttpResponseMessage? response)
     {
         attempt.Timeout.Return();
         Restore(call, request, uri, attempt);
@@ -74,7 +70,8 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         }
 
         attempt.Endpoint.End(outcome, elapsed, now);
-        var change = call.Service.Ledger.Record(attempt.Endpoint, outcome, attempt.IsProbe, now, call.Policy.Ejection);
+        var origin = outcome is CallOutcome.Failure ? FailureOrigins.Of(response) : FailureOrigin.Local;
+        var change = call.Service.Ledger.Record(attempt.Endpoint, new AttemptReport(outcome, origin, elapsed, attempt.IsProbe, now), call.Policy.Ejection);
         if (change != HealthChange.None)
         {
             call.Service.Report(attempt.Endpoint, change);
@@ -98,6 +95,8 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         outcome = OutcomeClassifier.Classify(exception, caller);
         return Outcome.FromException<HttpResponseMessage>(exception);
     }
+
+    private long PatienceOf(EjectionPolicy policy) => (long)(policy.ProbePatience.TotalSeconds * time.TimestampFrequency);
 
     private TimeSpan LimitOf(in CallScope call)
     {

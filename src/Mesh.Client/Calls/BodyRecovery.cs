@@ -96,7 +96,7 @@ internal sealed class BodyRecovery : IDisposable
             AttemptRunner.Failed(attempt, exception, call.Caller, out outcome);
         }
 
-        _runner.End(call, attempt, request, uri, outcome);
+        _runner.End(call, attempt, request, uri, outcome, response);
         return response;
     }
 

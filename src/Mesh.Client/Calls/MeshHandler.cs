@@ -333,7 +333,7 @@ internal sealed class MeshHandler : DelegatingHandler
         var last = attempt.Endpoint;
         if (hedged is null)
         {
-            _attempts.End(call, attempt, request, uri, outcome);
+            _attempts.End(call, attempt, request, uri, outcome, result.Result);
         }
         else
         {

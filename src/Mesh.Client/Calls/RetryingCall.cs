@@ -122,7 +122,7 @@ internal sealed class RetryingCall
             _last = AttemptRunner.Failed(attempt, exception, _call.Caller, out _outcome);
         }
 
-        _attempts.End(_call, attempt, request, uri, _outcome);
+        _attempts.End(_call, attempt, request, uri, _outcome, _last.Result);
         return _last;
     }
 

@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Mesh.Client.Calls;
+using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
 using Mesh.Client.Mirroring;
 using Mesh.Client.Policy;
+using Mesh.Client.Sweeping;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Transport;
 using Mesh.Configuration;
@@ -30,6 +32,7 @@ internal sealed class ServiceDirectory : IDisposable
     private readonly PolicySource<ClientPolicy> _policies;
     private readonly ServiceEndpointResolver _resolver;
     private readonly ConnectionRotation _rotation;
+    private readonly SharedSweep _sweep;
     private readonly MeshClientTelemetry _telemetry;
     private readonly TimeProvider _time;
     private readonly Random _random;
@@ -49,6 +52,7 @@ internal sealed class ServiceDirectory : IDisposable
         _policies = policies;
         _resolver = resolver;
         _rotation = new ConnectionRotation(identity, time, random);
+        _sweep = new SharedSweep(time, logger);
         _telemetry = telemetry;
         _time = time;
         _random = random;
@@ -103,6 +107,7 @@ internal sealed class ServiceDirectory : IDisposable
         _stopping.Cancel();
         _stopping.Dispose();
         _rotation.Dispose();
+        _sweep.Dispose();
     }
 
     private async Task<ServiceTarget> StartAsync(string scheme, string key)
@@ -121,7 +126,7 @@ internal sealed class ServiceDirectory : IDisposable
             var policy = _policies.Current;
             var name = key;
             var port = TakePort(ref name);
-            var target = service ?? new ServiceTarget(scheme, name, port, policy.For(name), _telemetry, _logger, _time);
+            var target = service ?? new ServiceTarget(scheme, name, port, policy.For(name), _telemetry, _logger, _time, _random);
             var watcher = new ServiceWatcher(target, _resolver, endpoint => CreateTransport(target, endpoint), _time, _logger);
             var found = await watcher.RefreshAsync(_stopping.Token).ConfigureAwait(false);
             if (found is null && service is null && !policy.Declares(name))
@@ -141,6 +146,7 @@ internal sealed class ServiceDirectory : IDisposable
             Count(table, isNew: service is null, target.IsKnown);
             if (target.IsKnown)
             {
+                _sweep.Add(new OutlierSweep(target, _time));
                 using (ExecutionContext.SuppressFlow())
                 {
                     _ = Task.Run(() => watcher.RunAsync(_stopping.Token));
@@ -185,6 +191,7 @@ internal sealed class ServiceDirectory : IDisposable
         }
 
         _rotation.ReviewAll();
+        _sweep.Wake();
     }
 
     private EndpointTransport CreateTransport(ServiceTarget service, Endpoint endpoint) =>

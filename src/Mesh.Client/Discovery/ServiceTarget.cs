@@ -25,7 +25,7 @@ internal sealed partial class ServiceTarget
     private long _retries;
     private long _hedges;
 
-    public ServiceTarget(string scheme, string name, int? port, ServicePolicy policy, MeshClientTelemetry telemetry, ILogger logger, TimeProvider time)
+    public ServiceTarget(string scheme, string name, int? port, ServicePolicy policy, MeshClientTelemetry telemetry, ILogger logger, TimeProvider time, Random random)
     {
         Scheme = scheme;
         Name = name;
@@ -35,7 +35,7 @@ internal sealed partial class ServiceTarget
         _time = time;
         _policy = policy;
         _budget = new RetryBudget(policy.Retry.Budget, time);
-        Ledger = new EjectionLedger(time);
+        Ledger = new EjectionLedger(time, random);
         MeasuredDelay = new MeasuredDelay(time);
         _endpoints = new EndpointSet([], scheme, Ledger, policy.Balancing);
         Tag = new KeyValuePair<string, object?>(MeshClientTelemetry.ServiceTag, name);
@@ -148,9 +148,9 @@ internal sealed partial class ServiceTarget
     {
         if (change == HealthChange.Ejected)
         {
-            _telemetry.Ejected(this);
+            _telemetry.Ejected(this, endpoint.Health.Reason);
             var left = _time.GetElapsedTime(_time.GetTimestamp(), endpoint.Health.Until);
-            Log.Ejected(_logger, endpoint.Address, Name, left, endpoint.Health.TimesEjected);
+            Log.Ejected(_logger, endpoint.Address, Name, left, endpoint.Health.TimesEjected, endpoint.Health.Reason);
         }
         else
         {
@@ -160,8 +160,8 @@ internal sealed partial class ServiceTarget
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Endpoint {Endpoint} of service {Service} is out of rotation for {Duration} (time {Times}).")]
-        public static partial void Ejected(ILogger logger, string endpoint, string service, TimeSpan duration, int times);
+        [LoggerMessage(1, LogLevel.Warning, "Endpoint {Endpoint} of service {Service} is out of rotation for {Duration} ({Reason}, time {Times}).")]
+        public static partial void Ejected(ILogger logger, string endpoint, string service, TimeSpan duration, int times, EjectionReason reason);
 
         [LoggerMessage(2, LogLevel.Information, "Endpoint {Endpoint} of service {Service} is back in rotation.")]
         public static partial void Restored(ILogger logger, string endpoint, string service);

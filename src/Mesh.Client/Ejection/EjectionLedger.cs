@@ -11,7 +11,7 @@ namespace Mesh.Client.Ejection;
 /// It counts over the endpoints discovery names now, not over the set an attempt happened to begin with: an attempt that
 /// outlives a refresh would otherwise hide the ejections, and the probes due, of endpoints it has never heard of.
 /// </remarks>
-internal sealed class EjectionLedger(TimeProvider time)
+internal sealed class EjectionLedger(TimeProvider time, Random random)
 {
     private readonly Lock _lock = new();
     private Endpoint[] _endpoints = [];
@@ -19,6 +19,7 @@ internal sealed class EjectionLedger(TimeProvider time)
     private int _out;
     private long _nextProbe = long.MaxValue;
     private int _version;
+    private long _sweptAt = long.MinValue;
 
     /// <summary>How many endpoints are out of rotation.</summary>
     public int Ejected => Volatile.Read(ref _out);
@@ -55,12 +56,17 @@ internal sealed class EjectionLedger(TimeProvider time)
 
     /// <summary>Counts the outcome of an attempt, and ejects or restores the endpoint where that follows.</summary>
     /// <returns>What changed, for the log and the metrics.</returns>
-    public HealthChange Record(Endpoint endpoint, CallOutcome outcome, bool probe, long now, EjectionPolicy policy)
+    public HealthChange Record(Endpoint endpoint, in AttemptReport report, EjectionPolicy policy)
     {
         var health = endpoint.Health;
-        if (!probe)
+        if (policy.Compares)
         {
-            return health.Count(outcome, policy) ? Eject(endpoint, now, policy) : HealthChange.None;
+            health.Window.Record(report.Outcome, report.Elapsed);
+        }
+
+        if (!report.IsProbe)
+        {
+            return health.Count(report, policy) is { } reason ? Eject(endpoint, reason, report.Now, policy) : HealthChange.None;
         }
 
         lock (_lock)
@@ -72,10 +78,10 @@ internal sealed class EjectionLedger(TimeProvider time)
             }
 
             var change = HealthChange.None;
-            switch (outcome)
+            switch (report.Outcome)
             {
                 case CallOutcome.Success or CallOutcome.Overload:
-                    health.Restore_NeedsLedgerLock(now);
+                    health.Restore_NeedsLedgerLock(report.Now);
                     change = HealthChange.Restored;
                     break;
                 case CallOutcome.CancelledByCaller:
@@ -83,13 +89,60 @@ internal sealed class EjectionLedger(TimeProvider time)
                     health.Release_NeedsLedgerLock();
                     break;
                 default:
-                    health.Eject_NeedsLedgerLock(now, time.TimestampFrequency, policy);
+                    Eject_NeedsLock(endpoint, EjectionReason.FailedProbe, report.Now, policy);
                     change = HealthChange.Ejected;
                     break;
             }
 
             Recount_NeedsLock();
             return change;
+        }
+    }
+
+    /// <summary>Ends an interval: ejects who stands out among its peers, and forgives who stayed in rotation one ejection.</summary>
+    /// <returns>The endpoints ejected.</returns>
+    public IReadOnlyList<Endpoint> Sweep(long now, EjectionPolicy policy)
+    {
+        lock (_lock)
+        {
+            List<Endpoint> ejected = [];
+            if (policy.Compares)
+            {
+                var tallies = Array.ConvertAll(_endpoints, endpoint => endpoint.Health.Window.Take(policy.Latency));
+                if (policy.SuccessRate is { } rate)
+                {
+                    EjectAll(OutlierDetection.BySuccessRate(tallies, rate), EjectionReason.SuccessRate);
+                }
+
+                if (policy.FailurePercentage is { } percentage)
+                {
+                    EjectAll(OutlierDetection.ByFailurePercentage(tallies, percentage), EjectionReason.FailurePercentage);
+                }
+
+                if (policy.Latency is { } latency)
+                {
+                    EjectAll(OutlierDetection.ByLatency(tallies, latency), EjectionReason.Latency);
+                }
+            }
+
+            foreach (var endpoint in _endpoints)
+            {
+                endpoint.Health.Forgive_NeedsLedgerLock(_sweptAt);
+            }
+
+            _sweptAt = now;
+            return ejected;
+
+            void EjectAll(List<int> outliers, EjectionReason reason)
+            {
+                foreach (var index in outliers)
+                {
+                    if (TryEject_NeedsLock(_endpoints[index], reason, now, policy))
+                    {
+                        ejected.Add(_endpoints[index]);
+                    }
+                }
+            }
         }
     }
 
@@ -113,21 +166,41 @@ internal sealed class EjectionLedger(TimeProvider time)
         }
     }
 
-    private HealthChange Eject(Endpoint endpoint, long now, EjectionPolicy policy)
+    private HealthChange Eject(Endpoint endpoint, EjectionReason reason, long now, EjectionPolicy policy)
     {
+        // In an outage every failure of those that must stay comes here: without the lock where nothing can follow.
+        if (!endpoint.Health.IsHealthy || Ejected >= policy.MaxEjected(Volatile.Read(ref _endpoints).Length))
+        {
+            return HealthChange.None;
+        }
+
         lock (_lock)
         {
-            // A call keeps the policy it began with: the limit of a newer one holds too.
-            if (!endpoint.Health.IsHealthy || _out >= Math.Min(_limit, policy.MaxEjected(_endpoints.Length)) || Array.IndexOf(_endpoints, endpoint) < 0)
-            {
-                return HealthChange.None;
-            }
-
-            endpoint.Health.Eject_NeedsLedgerLock(now, time.TimestampFrequency, policy);
-            Recount_NeedsLock();
-            return HealthChange.Ejected;
+            return Array.IndexOf(_endpoints, endpoint) >= 0 && TryEject_NeedsLock(endpoint, reason, now, policy)
+                ? HealthChange.Ejected
+                : HealthChange.None;
         }
     }
+
+    private bool TryEject_NeedsLock(Endpoint endpoint, EjectionReason reason, long now, EjectionPolicy policy)
+    {
+        // A call keeps the policy it began with: the limit of a newer one holds too.
+        if (!endpoint.Health.IsHealthy || _out >= Math.Min(_limit, policy.MaxEjected(_endpoints.Length)))
+        {
+            return false;
+        }
+
+        Eject_NeedsLock(endpoint, reason, now, policy);
+        Recount_NeedsLock();
+        return true;
+    }
+
+    private void Eject_NeedsLock(Endpoint endpoint, EjectionReason reason, long now, EjectionPolicy policy) =>
+        endpoint.Health.Eject_NeedsLedgerLock(reason, times =>
+        {
+            var jitter = policy.MaxJitter > TimeSpan.Zero ? policy.MaxJitter * random.NextDouble() : TimeSpan.Zero;
+            return now + (long)((policy.Duration(times) + jitter).TotalSeconds * time.TimestampFrequency);
+        });
 
     private void Recount_NeedsLock()
     {

@@ -6,14 +6,18 @@ namespace Mesh.Client.Ejection;
 /// Whether one endpoint is in rotation. Lives as long as the endpoint is known, through every reload.
 /// </summary>
 /// <remarks>
-/// Healthy → (n failures in a row, and the <see cref="EjectionLedger"/> has room) → Ejected → (time is up, one request
-/// claims the probe) → Probing → Healthy on success, Ejected for longer on failure. The claimed request is a real one;
-/// everybody else still goes elsewhere. Counters are atomics; only a change of state takes the ledger's lock.
+/// Healthy → (it stands out by its failures or its latency, and the <see cref="EjectionLedger"/> has room) → Ejected →
+/// (time is up, one request claims the probe) → Probing → Healthy on success, Ejected for longer on failure. The claimed
+/// request is a real one; everybody else still goes elsewhere. Counters are atomics; only a change of state takes the
+/// ledger's lock.
 /// </remarks>
 internal sealed class EndpointHealth
 {
-    private int _consecutiveFailures;
+    private int _failures;
+    private int _gatewayFailures;
+    private int _localFailures;
     private volatile EndpointCondition _condition;
+    private volatile EjectionReason _reason;
     private long _until;
     private long _healthySince;
     private int _timesEjected;
@@ -21,6 +25,15 @@ internal sealed class EndpointHealth
     public EndpointCondition Condition => _condition;
 
     public bool IsHealthy => _condition == EndpointCondition.Healthy;
+
+    /// <summary>Whether it is out by what became of calls to it.</summary>
+    public bool IsEjected => _condition is EndpointCondition.Ejected or EndpointCondition.Probing;
+
+    /// <summary>Why it was ejected last; meaningful while it is out.</summary>
+    public EjectionReason Reason => _reason;
+
+    /// <summary>What became of its attempts lately, for the comparison with its peers.</summary>
+    public OutlierWindow Window { get; } = new();
 
     /// <summary>Whether its ejection is over and a probe may be claimed.</summary>
     public bool IsProbeDue(long now) => _condition == EndpointCondition.Ejected && now >= Volatile.Read(ref _until);
@@ -31,42 +44,36 @@ internal sealed class EndpointHealth
     /// <summary>When it last returned from an ejection, as a timestamp; 0 when it was never out.</summary>
     public long HealthySince => Volatile.Read(ref _healthySince);
 
+    /// <summary>How many ejections count for the length of the next: one is forgiven for each interval spent in rotation.</summary>
     public int TimesEjected => Volatile.Read(ref _timesEjected);
 
     /// <summary>Counts an outcome of ordinary traffic.</summary>
-    /// <returns>Whether so many failures have come in a row that the endpoint should be ejected.</returns>
-    public bool Count(CallOutcome outcome, EjectionPolicy policy)
+    /// <returns>Why the endpoint should be ejected, if so many failures have come in a row.</returns>
+    public EjectionReason? Count(in AttemptReport report, EjectionPolicy policy)
     {
-        switch (outcome)
+        switch (report.Outcome)
         {
             case CallOutcome.Failure or CallOutcome.NotSent:
-                return Interlocked.Increment(ref _consecutiveFailures) >= policy.ConsecutiveFailures
-                    && policy.ConsecutiveFailures > 0
-                    && IsHealthy;
+                return CountFailure(report.Origin, policy);
             case CallOutcome.Success or CallOutcome.Overload:
-                // Overload is an answer: the endpoint lives. Written only when it changes, to leave the cache line shared.
-                if (Volatile.Read(ref _consecutiveFailures) != 0)
-                {
-                    Volatile.Write(ref _consecutiveFailures, 0);
-                }
-
-                return false;
+                // Overload is an answer: the endpoint lives.
+                Clear(ref _failures);
+                Clear(ref _gatewayFailures);
+                Clear(ref _localFailures);
+                return null;
             default:
-                return false;
+                return null;
         }
     }
 
-    public void Eject_NeedsLedgerLock(long now, long frequency, EjectionPolicy policy)
+    /// <summary>Ejects it once more.</summary>
+    /// <param name="reason">Why.</param>
+    /// <param name="until">When the time of the n-th ejection is up.</param>
+    public void Eject_NeedsLedgerLock(EjectionReason reason, Func<int, long> until)
     {
-        if (_condition == EndpointCondition.Healthy)
-        {
-            // Envoy takes one off the multiplier for each sweep the host stayed healthy; counted here when it is needed.
-            var quietTimes = (now - _healthySince) / Math.Max(1, (long)(policy.BaseTime.TotalSeconds * frequency));
-            _timesEjected -= (int)Math.Min(_timesEjected, quietTimes);
-        }
-
         _timesEjected++;
-        Volatile.Write(ref _until, now + (long)(policy.Duration(_timesEjected).TotalSeconds * frequency));
+        _reason = reason;
+        Volatile.Write(ref _until, until(_timesEjected));
         _condition = EndpointCondition.Ejected;
     }
 
@@ -85,8 +92,58 @@ internal sealed class EndpointHealth
 
     public void Restore_NeedsLedgerLock(long now)
     {
-        Volatile.Write(ref _consecutiveFailures, 0);
+        Clear(ref _failures);
+        Clear(ref _gatewayFailures);
+        Clear(ref _localFailures);
         Volatile.Write(ref _healthySince, now);
         _condition = EndpointCondition.Healthy;
+    }
+
+    /// <summary>An interval has gone by.</summary>
+    /// <param name="since">When it began.</param>
+    public void Forgive_NeedsLedgerLock(long since)
+    {
+        if (IsHealthy && _timesEjected > 0 && _healthySince <= since)
+        {
+            _timesEjected--;
+        }
+    }
+
+    // As Envoy counts: without the split a missing answer is a gateway failure too, with it the kinds do not touch each other.
+    private EjectionReason? CountFailure(FailureOrigin origin, EjectionPolicy policy)
+    {
+        if (policy.ConsecutiveLocalFailures > 0)
+        {
+            if (origin == FailureOrigin.Local)
+            {
+                return Reaches(ref _localFailures, policy.ConsecutiveLocalFailures) ? EjectionReason.ConsecutiveLocalFailures : null;
+            }
+
+            // Whatever it says, it could be reached.
+            Clear(ref _localFailures);
+        }
+
+        var many = Reaches(ref _failures, policy.ConsecutiveFailures);
+        if (origin == FailureOrigin.Answer)
+        {
+            Clear(ref _gatewayFailures);
+        }
+        else if (Reaches(ref _gatewayFailures, policy.ConsecutiveGatewayFailures) && !many)
+        {
+            return EjectionReason.ConsecutiveGatewayFailures;
+        }
+
+        return many ? EjectionReason.ConsecutiveFailures : null;
+    }
+
+    private static bool Reaches(ref int count, int threshold) => Interlocked.Increment(ref count) >= threshold && threshold > 0;
+
+    // Written only when it changes, to leave the cache line shared.
+    private static void Clear(ref int count)
+    {
+        if (Volatile.Read(ref count) != 0)
+        {
+            Volatile.Write(ref count, 0);
+        }
     }
 }

@@ -135,7 +135,7 @@ internal sealed class HedgedCall
 
         Outcome = outcome;
         HasWon = outcome == CallOutcome.Success && racer.Request != _call.Request;
-        _runner.End(_call, racer.Attempt, racer.Request, _uri, outcome);
+        _runner.End(_call, racer.Attempt, racer.Request, _uri, outcome, result.Result);
         return result;
     }
 
@@ -172,9 +172,10 @@ internal sealed class HedgedCall
     {
         // To be slower than another says nothing bad; an answer that came all the same says what it says.
         var outcome = CallOutcome.CancelledByCaller;
+        HttpResponseMessage? response = null;
         try
         {
-            using var response = await loser.Sending.ConfigureAwait(false);
+            response = await loser.Sending.ConfigureAwait(false);
             outcome = ResponseInspection.Classify(response);
         }
 #pragma warning disable CA1031 // Nobody waits for a loser.
@@ -183,7 +184,8 @@ internal sealed class HedgedCall
         {
         }
 
-        _runner.End(_call, loser.Attempt, loser.Request, _uri, outcome);
+        _runner.End(_call, loser.Attempt, loser.Request, _uri, outcome, response);
+        response?.Dispose();
     }
 
     private sealed record Racer(Attempt Attempt, HttpRequestMessage Request, Task<HttpResponseMessage> Sending);

@@ -26,4 +26,8 @@ public sealed record EndpointStateView(
     long Failures,
     TimeSpan PeakLatency,
     TimeSpan MedianLatency,
-    TimeSpan TailLatency);
+    TimeSpan TailLatency)
+{
+    /// <summary>Why it is out, or <see langword="null"/> when it is not ejected.</summary>
+    public EjectionReason? Reason { get; init; }
+}

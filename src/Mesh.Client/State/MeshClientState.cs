@@ -78,6 +78,11 @@ public sealed class MeshClientState : IMeshStateSource
         writer.WriteNumber("peakEwmaMs", endpoint.PeakLatency.TotalMilliseconds);
         writer.WriteNumber("p50Ms", endpoint.MedianLatency.TotalMilliseconds);
         writer.WriteNumber("p99Ms", endpoint.TailLatency.TotalMilliseconds);
+        if (endpoint.Reason is { } reason)
+        {
+            writer.WriteString("reason", reason.ToString());
+        }
+
         if (endpoint.EjectedFor is { } ejected)
         {
             writer.WriteNumber("ejectedForMs", (long)ejected.TotalMilliseconds);
@@ -131,11 +136,12 @@ public sealed class MeshClientState : IMeshStateSource
     private EndpointStateView View(Endpoint endpoint)
     {
         var now = _time.GetTimestamp();
-        TimeSpan? ejected = endpoint.Health.IsHealthy || endpoint.Health.Until <= now ? null : _time.GetElapsedTime(now, endpoint.Health.Until);
+        var health = endpoint.Health;
+        TimeSpan? ejected = !health.IsEjected || health.Until <= now ? null : _time.GetElapsedTime(now, health.Until);
         return new EndpointStateView(
             endpoint.Address,
             endpoint.Metadata,
-            endpoint.Health.Condition,
+            health.Condition,
             ejected,
             endpoint.Peer?.ToString(),
             endpoint.Active,
@@ -143,6 +149,9 @@ public sealed class MeshClientState : IMeshStateSource
             endpoint.Failures,
             endpoint.PeakLatency(now),
             endpoint.Latency.Quantile(0.5),
-            endpoint.Latency.Quantile(0.99));
+            endpoint.Latency.Quantile(0.99))
+        {
+            Reason = health.IsEjected ? health.Reason : null,
+        };
     }
 }

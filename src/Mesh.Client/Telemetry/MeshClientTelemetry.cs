@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Mesh.Client.Discovery;
+using Mesh.Client.Ejection;
 using Mesh.Client.Hedging;
 using Mesh.Faults;
 using Mesh.Outcomes;
@@ -17,6 +18,7 @@ internal sealed class MeshClientTelemetry
     public const string ServiceTag = "mesh.service";
     private const string RouteTag = "mesh.route";
     private const string OutcomeTag = "mesh.outcome";
+    private const string ReasonTag = "mesh.reason";
     private const string AttemptsTag = "mesh.attempts";
     private const string HedgesTag = "mesh.hedges";
     private const string WonTag = "mesh.hedge.won";
@@ -25,6 +27,10 @@ internal sealed class MeshClientTelemetry
 
     // Boxed once: tags are objects.
     private static readonly object[] OutcomeNames = ["success", "failure", "overload", "not_sent", "cancelled"];
+
+    // In the order of EjectionReason.
+    private static readonly object[] EjectionReasons =
+        ["consecutive_failures", "consecutive_gateway_failures", "consecutive_local_failures", "success_rate", "failure_percentage", "latency", "failed_probe"];
 
     private static readonly object True = true;
     private static readonly object False = false;
@@ -109,6 +115,9 @@ internal sealed class MeshClientTelemetry
 
     public void BudgetExhausted(ServiceTarget service) => _exhausted.Add(1, service.Tag);
 
+    public void Ejected(ServiceTarget service, EjectionReason reason) =>
+        _ejections.Add(1, service.Tag, new KeyValuePair<string, object?>(ReasonTag, EjectionReasons[(int)reason]));
+
     /// <summary>A copy was sent.</summary>
     public void Mirrored(string service, CallOutcome outcome) => CountMirror(service, OutcomeNames[(int)outcome]);
 
@@ -118,8 +127,6 @@ internal sealed class MeshClientTelemetry
     /// <summary>Something was put into an attempt on purpose.</summary>
     public void Faulted(ServiceTarget service, FaultKinds kinds) =>
         _faults.Add(1, service.Tag, new KeyValuePair<string, object?>(FaultMark.Tag, FaultMark.Format(kinds)));
-
-    public void Ejected(ServiceTarget service) => _ejections.Add(1, service.Tag);
 
     private void CountMirror(string service, object outcome) =>
         _mirrored.Add(1, new KeyValuePair<string, object?>(ServiceTag, service), new KeyValuePair<string, object?>(OutcomeTag, outcome));

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Net.Sockets;
 using Mesh.Identity;
 
 namespace Mesh.Client.Transport;
@@ -61,7 +62,7 @@ internal sealed class PeerStream(DialledStream transport, ConnectionPool pool, X
         {
             throw TlsFailure.Carry(Refused($"{peerName} refused this process's certificate of '{own.Id}' ({TlsAlert.Describe(alert)}): its log says why.", exception));
         }
-        catch (IOException exception) when (IsEarlyEnd)
+        catch (IOException exception) when (IsEarlyEnd && exception.InnerException is not SocketException { SocketErrorCode: SocketError.OperationAborted })
         {
             throw TlsFailure.Carry(EndedEarly(exception));
         }

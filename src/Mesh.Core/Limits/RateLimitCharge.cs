@@ -1,6 +1,7 @@
 namespace Mesh.Limits;
 
-/// <summary>One limit to charge, and the key to charge.</summary>
+/// <summary>One limit to charge, the key to charge, and how much.</summary>
 /// <param name="Table">The limit.</param>
 /// <param name="Key">The key in it.</param>
-public readonly record struct RateLimitCharge(RateLimiterTable Table, string Key);
+/// <param name="Cost">How many tokens are taken: 1 to <see cref="RateLimiterTable.Burst"/>.</param>
+public readonly record struct RateLimitCharge(RateLimiterTable Table, string Key, int Cost = 1);

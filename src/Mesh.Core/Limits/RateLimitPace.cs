@@ -1,26 +1,21 @@
 namespace Mesh.Limits;
 
 /// <summary>
-/// The numbers of a limit in the terms of the generic cell rate algorithm (ATM Forum, Traffic Management Specification 4.0,
-/// "virtual scheduling"): each acquisition moves a key's theoretical arrival time on by one interval, and is allowed while
-/// that time is not further ahead of now than the capacity.
+/// The numbers of a limit, and what they mean for the state of a key: one word, of which 0 is that of a key never seen.
+/// Immutable, and without state of its own: whoever holds the word changes it by compare-and-swap.
 /// </summary>
-/// <remarks>
-/// All times are whole nanoseconds. The interval is rounded up, so the pace is never exceeded; at the fastest pace allowed
-/// by <see cref="RateLimitOptions"/> that costs a tenth of a percent.
-/// </remarks>
-internal sealed class RateLimitPace
+internal abstract class RateLimitPace
 {
-    private const long NanosecondsPerTick = 100;
+    /// <summary>Never a state: marks a word whose key has moved elsewhere.</summary>
+    public const long Moved = long.MinValue;
 
-    public RateLimitPace(RateLimitOptions options)
+    protected const long NanosecondsPerTick = 100;
+
+    protected RateLimitPace(RateLimitOptions options)
     {
         Limit = options.Limit;
         Window = options.Window;
         Burst = options.Burst ?? options.Limit;
-        var window = Window.Ticks * NanosecondsPerTick;
-        Interval = (window / Limit) + (window % Limit == 0 ? 0 : 1);
-        Capacity = Interval * Burst;
     }
 
     public int Limit { get; }
@@ -29,20 +24,26 @@ internal sealed class RateLimitPace
 
     public int Burst { get; }
 
-    /// <summary>The time that pays for one acquisition.</summary>
-    public long Interval { get; }
+    public static RateLimitPace Of(RateLimitOptions options) =>
+        options.Algorithm == RateLimitAlgorithm.SlidingWindow ? new SlidingWindowPace(options) : new GcraPace(options);
 
-    /// <summary>The time that pays for a full burst.</summary>
-    public long Capacity { get; }
+    /// <summary>Takes <paramref name="cost"/> tokens, or says why not.</summary>
+    /// <param name="state">The state of the key.</param>
+    /// <param name="now">The time in nanoseconds since the table was made.</param>
+    /// <param name="cost">How many.</param>
+    /// <param name="next">The state to put in place of <paramref name="state"/>.</param>
+    /// <param name="result">The answer.</param>
+    public abstract bool TryCharge(long state, long now, int cost, out long next, out RateLimitResult result);
 
-    /// <summary>The answer for a key whose theoretical arrival time would become <paramref name="arrival"/>.</summary>
-    public RateLimitResult Allow(long arrival, long now) =>
-        new(Allowed: true, (int)((Capacity - (arrival - now)) / Interval), TimeSpan.Zero, ToTimeSpan(arrival - now));
+    /// <summary>What <see cref="TryCharge"/> would answer, with nothing taken: <see cref="RateLimitResult.Remaining"/> counts these.</summary>
+    public abstract RateLimitResult Peek(long state, long now, int cost);
 
-    /// <summary>The answer for a key that would have gone beyond the capacity to <paramref name="arrival"/>.</summary>
-    public RateLimitResult Refuse(long arrival, long now) =>
-        new(Allowed: false, 0, ToTimeSpan(arrival - now - Capacity), ToTimeSpan(arrival - Interval - now));
+    /// <summary>The state after giving back what was taken at <paramref name="acquired"/>; never more than that, whatever has happened since.</summary>
+    public abstract long Refund(long state, long acquired, long now, int cost);
+
+    /// <summary>Whether the key is as good as never seen.</summary>
+    public abstract bool IsUnused(long state, long now);
 
     // Rounded up: whoever waits this long is not refused for the rest of a tick.
-    private static TimeSpan ToTimeSpan(long nanoseconds) => TimeSpan.FromTicks((nanoseconds + NanosecondsPerTick - 1) / NanosecondsPerTick);
+    protected static TimeSpan ToTimeSpan(long nanoseconds) => TimeSpan.FromTicks((nanoseconds + NanosecondsPerTick - 1) / NanosecondsPerTick);
 }

@@ -3,7 +3,7 @@ namespace Mesh.Limits;
 /// <summary>Charges several limits for one request: all of them, or none.</summary>
 public static class RateLimiterSet
 {
-    /// <summary>Takes one token from each limit if every one has one.</summary>
+    /// <summary>Takes the tokens of each charge if every limit has them.</summary>
     /// <param name="charges">The limits and the keys to charge.</param>
     /// <param name="results">
     /// The answer of each limit, at least as many as <paramref name="charges"/>. When one refuses, nothing stays charged:
@@ -36,7 +36,7 @@ public static class RateLimiterSet
         var allowed = true;
         for (var index = 0; index < charges.Length; index++)
         {
-            results[index] = charges[index].Table.Peek(charges[index].Key);
+            results[index] = charges[index].Table.Peek(charges[index].Key, charges[index].Cost);
             allowed &= results[index].Allowed;
         }
 
@@ -51,8 +51,8 @@ public static class RateLimiterSet
             return true;
         }
 
-        var (table, key) = charges[0];
-        results[0] = table.TryAcquire(key, out var reservation);
+        var (table, key, cost) = charges[0];
+        results[0] = table.TryAcquire(key, cost, out var reservation);
         if (!results[0].Allowed)
         {
             return false;
@@ -63,8 +63,8 @@ public static class RateLimiterSet
             return true;
         }
 
-        reservation.Return(table.Now());
-        results[0] = table.Peek(key);
+        reservation.Return();
+        results[0] = table.Peek(key, cost);
         return false;
     }
 }

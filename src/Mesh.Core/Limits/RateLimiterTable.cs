@@ -1,12 +1,12 @@
-using System.Collections.Concurrent;
+using System.Numerics;
 
 namespace Mesh.Limits;
 
 /// <summary>One rate limit and the state of its keys: lock-free, no allocation for a known key, bounded memory.</summary>
 /// <remarks>
 /// <para>
-/// A key costs one small object while its bucket is not full. A sweep, on a timer that runs only while there are keys,
-/// removes the full ones: they are as good as never seen.
+/// A key costs 21 to 43 bytes while it is in use, whatever its length: its hash and one word. A sweep, on a timer that runs only
+/// while there are keys, forgets those that are as good as never seen.
 /// </para>
 /// <para>
 /// Beyond <see cref="MaxKeys"/> live keys, new keys share one bucket of the same size until the sweep, which then comes at
@@ -20,15 +20,19 @@ public sealed class RateLimiterTable : IDisposable
     /// <summary>How many keys a table holds unless told otherwise.</summary>
     public const int DefaultMaxKeys = 1_000_000;
 
+    // A million keys are four thousand in each: that is what a request waits for that makes one grow.
+    private const int MaxStripes = 256;
+    private const int KeysPerStripe = 64;
+
     private static readonly TimeSpan MinSweepInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(30);
 
-    private readonly ConcurrentDictionary<string, RateLimitCell> _cells = new(StringComparer.Ordinal);
-    private readonly RateLimitCell _overflow = new();
+    private readonly RateLimitStripe?[] _stripes;
     private readonly TimeProvider _time;
     private readonly long _start;
     private readonly ITimer _timer;
     private volatile RateLimitPace _pace;
+    private long _overflow;
     private int _count;
     private int _sweepScheduled;
     private int _sweepHurried;
@@ -45,7 +49,8 @@ public sealed class RateLimiterTable : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(maxKeys, 1);
         Name = options.Name;
         MaxKeys = maxKeys;
-        _pace = new RateLimitPace(options);
+        _stripes = new RateLimitStripe?[Math.Clamp((int)BitOperations.RoundUpToPowerOf2((uint)(maxKeys / KeysPerStripe)), 1, MaxStripes)];
+        _pace = RateLimitPace.Of(options);
         _time = time;
         _start = time.GetTimestamp();
         _timer = time.CreateTimer(static self => ((RateLimiterTable)self!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -70,80 +75,95 @@ public sealed class RateLimiterTable : IDisposable
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>Changes the numbers of the limit and keeps what every key has used up.</summary>
-    /// <param name="options">The limit; valid, and of the same name.</param>
+    /// <param name="options">The limit; valid, of the same name and <see cref="RateLimitOptions.Algorithm"/>, and when that is a window of the same length.</param>
     public void Update(RateLimitOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _pace = new RateLimitPace(options);
+        _pace = RateLimitPace.Of(options);
     }
 
-    /// <summary>Takes one token of a key's bucket, if it has one.</summary>
-    public RateLimitResult TryAcquire(string key) => TryAcquire(key, out _);
+    /// <summary>Takes tokens of a key's bucket, if it has them.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="cost">How many: 1 to <see cref="Burst"/>.</param>
+    public RateLimitResult TryAcquire(string key, int cost = 1) => TryAcquire(key, cost, out _);
 
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
 
-    /// <summary>Takes one token, if there is one, so that it can be given back.</summary>
-    internal RateLimitResult TryAcquire(string key, out RateLimitReservation reservation)
+    /// <summary>Takes tokens, if there are enough, so that they can be given back.</summary>
+    internal RateLimitResult TryAcquire(string key, int cost, out RateLimitReservation reservation)
     {
         ArgumentNullException.ThrowIfNull(key);
+        var hash = HashOf(key);
         var pace = _pace;
-        while (true)
+        if (!StripeOf(hash).TryCharge(hash, this, pace, cost, out var result, out var now))
         {
-            var cell = CellOf(key);
-            var now = Now();
-            if (cell.TryAcquire(pace, now, out var result))
-            {
-                reservation = result.Allowed ? new(cell, now, pace.Interval) : default;
-                return result;
-            }
-
-            Remove(key, cell);
+            hash = 0;
+            now = Now();
+            RateLimitStripe.TryCharge(ref _overflow, pace, now, cost, out result);
         }
+
+        reservation = result.Allowed ? new(this, hash, now, cost) : default;
+        return result;
     }
 
-    /// <summary>What a key's bucket holds, with nothing taken. A key not known is not made known by it.</summary>
-    internal RateLimitResult Peek(string key)
+    /// <summary>What <see cref="TryAcquire(string, int)"/> would answer, with nothing taken: <see cref="RateLimitResult.Remaining"/> counts these.</summary>
+    /// <param name="key">The key. One that is not known is not made known by it.</param>
+    /// <param name="cost">How many: 1 to <see cref="Burst"/>.</param>
+    public RateLimitResult Peek(string key, int cost = 1)
     {
         ArgumentNullException.ThrowIfNull(key);
+        var hash = HashOf(key);
         var pace = _pace;
         var now = Now();
-        if (_cells.TryGetValue(key, out var cell))
+        if (Volatile.Read(ref _stripes[StripeIndex(hash)])?.TryPeek(hash, pace, now, cost, out var result) == true)
         {
-            return cell.Peek(pace, now);
+            return result;
         }
 
-        return Count < MaxKeys ? pace.Allow(now, now) : _overflow.Peek(pace, now);
+        return pace.Peek(Count < MaxKeys ? 0 : Volatile.Read(ref _overflow), now, cost);
+    }
+
+    internal void Refund(ulong hash, long acquired, int cost)
+    {
+        if (hash == 0)
+        {
+            RateLimitStripe.TryRefund(ref _overflow, _pace, acquired, Now(), cost);
+        }
+        else
+        {
+            StripeOf(hash).Refund(hash, _pace, acquired, Now(), cost);
+        }
     }
 
     internal long Now() => _time.GetElapsedTime(_start).Ticks * TimeSpan.NanosecondsPerTick;
 
-    private RateLimitCell CellOf(string key)
+    /// <summary>Counts one more key, where there may be one.</summary>
+    internal bool TryCountKey()
     {
-        while (true)
+        // Counted before it is added, so that many new keys at once cannot pass the bound together.
+        if (Interlocked.Increment(ref _count) > MaxKeys)
         {
-            if (_cells.TryGetValue(key, out var known))
-            {
-                return known;
-            }
-
-            // Counted before it is added, so that many new keys at once cannot pass the bound together.
-            if (Interlocked.Increment(ref _count) > MaxKeys)
-            {
-                Interlocked.Decrement(ref _count);
-                HurrySweep();
-                return _overflow;
-            }
-
-            var cell = new RateLimitCell();
-            if (_cells.TryAdd(key, cell))
-            {
-                ScheduleSweep();
-                return cell;
-            }
-
             Interlocked.Decrement(ref _count);
+            HurrySweep();
+            return false;
         }
+
+        ScheduleSweep();
+        return true;
+    }
+
+    internal void UncountKeys(int count) => Interlocked.Add(ref _count, -count);
+
+    // Two values stand for something else in a table: 0 for nobody, the largest for a closed slot.
+    private static ulong HashOf(string key) => KeyHash.Of(key) is var hash && hash is 0 or ulong.MaxValue ? 1 : hash;
+
+    private int StripeIndex(ulong hash) => (int)(hash & (ulong)(_stripes.Length - 1));
+
+    private RateLimitStripe StripeOf(ulong hash)
+    {
+        ref var stripe = ref _stripes[StripeIndex(hash)];
+        return Volatile.Read(ref stripe) ?? Interlocked.CompareExchange(ref stripe, new RateLimitStripe(), null) ?? stripe;
     }
 
     private void ScheduleSweep()
@@ -165,13 +185,10 @@ public sealed class RateLimiterTable : IDisposable
 
     private void Sweep()
     {
-        Volatile.Write(ref _sweepHurried, 0);
-        foreach (var (key, cell) in _cells)
+        var isHurried = Interlocked.Exchange(ref _sweepHurried, 0) == 1;
+        foreach (var stripe in _stripes)
         {
-            if (cell.TryRetire(Now()))
-            {
-                Remove(key, cell);
-            }
+            stripe?.Sweep(this, _pace, always: isHurried);
         }
 
         Volatile.Write(ref _lastSweep, Now());
@@ -179,14 +196,6 @@ public sealed class RateLimiterTable : IDisposable
         if (Count > 0)
         {
             ScheduleSweep();
-        }
-    }
-
-    private void Remove(string key, RateLimitCell dead)
-    {
-        if (_cells.TryRemove(KeyValuePair.Create(key, dead)))
-        {
-            Interlocked.Decrement(ref _count);
         }
     }
 }

@@ -48,7 +48,8 @@ internal sealed class AuthenticationRegistry(
                 static pair => pair.Second,
                 StringComparer.Ordinal),
             location == TokenLocation.Bearer ? introspector : null,
-            time))];
+            time,
+            logger))];
         return sources.Length == 0 ? null : new TokenAuthenticator(sources, time);
     }
 

@@ -29,7 +29,7 @@ internal sealed partial class IssuerKeys
     private Task? _fetch;
     private long _nextForUnknownKey;
     private long _nextForAge;
-    private bool _failing;
+    private volatile bool _isFailing;
 
     public IssuerKeys(KeyLocation location, JwksFetcher fetcher, TimeProvider time, ILogger logger)
     {
@@ -44,6 +44,14 @@ internal sealed partial class IssuerKeys
 
         _nextForUnknownKey = _nextForAge = time.GetTimestamp();
     }
+
+    public string Issuer => _location.Issuer;
+
+    /// <summary>How many keys are in force; <see langword="null"/> before the first fetch.</summary>
+    public int? Count => _current?.Count;
+
+    /// <summary>Whether the last fetch failed.</summary>
+    public bool IsFailing => _isFailing;
 
     private bool IsInline => _location.Jwks is not null;
 
@@ -111,15 +119,15 @@ internal sealed partial class IssuerKeys
             var document = await _fetcher.FetchAsync(_location, timeout.Token).ConfigureAwait(false);
             Accept(document);
             Volatile.Write(ref _nextForAge, After(_time.GetTimestamp(), MaxAge));
-            _failing = false;
+            _isFailing = false;
         }
 #pragma warning disable CA1031 // Whatever goes wrong with a document from outside, the last keys stay in force.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            if (!_failing)
+            if (!_isFailing)
             {
-                _failing = true;
+                _isFailing = true;
                 Log.FetchFailed(_logger, _location.Issuer, _current is null ? "no token of it can be accepted" : "the last keys stay in force", exception.Message);
             }
         }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Mesh.Server.Authentication.ApiKeys;
 using Mesh.Server.Pipeline;
 using Mesh.Server.Problems;
@@ -60,6 +61,29 @@ internal sealed class RequestAuthentication(TokenAuthenticator? tokens, ApiKeyAu
         }
 
         return null;
+    }
+
+    /// <summary>Who is accepted, for those who look after the service; neither secrets nor hashes.</summary>
+    public void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("issuers");
+        foreach (var issuer in (tokens?.Sources ?? []).SelectMany(static source => source.Issuers).Select(static rule => rule.Keys).Distinct())
+        {
+            writer.WriteStartObject();
+            writer.WriteString("issuer", issuer.Issuer);
+            writer.WriteNumber("keys", issuer.Count ?? 0);
+            writer.WriteBoolean("failing", issuer.IsFailing);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        if (keys is not null)
+        {
+            writer.WriteNumber("apiKeys", keys.Count);
+        }
+
+        writer.WriteEndObject();
     }
 
     private static bool IsPreflight(HttpRequest request) =>

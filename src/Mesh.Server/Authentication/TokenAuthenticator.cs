@@ -15,6 +15,8 @@ namespace Mesh.Server.Authentication;
 /// </summary>
 internal sealed class TokenAuthenticator(TokenSource[] sources, TimeProvider time)
 {
+    public IReadOnlyList<TokenSource> Sources => sources;
+
     public async ValueTask<TokenResult> AuthenticateAsync(HttpContext http, MeshRequest request)
     {
         TokenResult first = default;

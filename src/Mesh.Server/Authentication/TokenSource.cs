@@ -4,6 +4,7 @@ using System.Text.Json;
 using Mesh.Authorization;
 using Mesh.Server.Authentication.Introspection;
 using Mesh.Server.Problems;
+using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -17,13 +18,17 @@ namespace Mesh.Server.Authentication;
 /// <param name="issuers">By the name in <c>iss</c>.</param>
 /// <param name="introspector">Who knows the tokens that are no JSON Web Tokens, or all tokens where there are no issuers.</param>
 /// <param name="time">The clock.</param>
-internal sealed class TokenSource(TokenLocation location, FrozenDictionary<string, JwtIssuer> issuers, TokenIntrospector? introspector, TimeProvider time)
+/// <param name="logger">Is told at Debug what the caller is not.</param>
+internal sealed partial class TokenSource(TokenLocation location, FrozenDictionary<string, JwtIssuer> issuers, TokenIntrospector? introspector, TimeProvider time, ILogger logger)
 {
     private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false, SetDefaultTimesOnTokenCreation = false };
 
     private readonly TokenCache<ValidatedToken> _cache = new();
 
     public TokenLocation Location => location;
+
+    /// <summary>The rules that hold there.</summary>
+    public IEnumerable<JwtIssuer> Issuers => issuers.Values;
 
     public ValueTask<TokenResult> CheckAsync(ReadOnlyMemory<char> token, CancellationToken cancellationToken)
     {
@@ -54,9 +59,25 @@ internal sealed class TokenSource(TokenLocation location, FrozenDictionary<strin
     {
         if (!TokenEnvelope.TryOpen(text, out var envelope, out var problem))
         {
+            Log.Unreadable(logger, problem.Reason);
             return TokenResult.Refuse(problem);
         }
 
+        var result = await VerifyAsync(text, envelope, cancellationToken).ConfigureAwait(false);
+        if (result.Token is { } token)
+        {
+            _cache.Add(hash, token);
+        }
+        else if (logger.IsEnabled(LogLevel.Debug))
+        {
+            Log.Refused(logger, result.Problem!.Reason, Printable(envelope.Issuer), envelope.Algorithm, Printable(envelope.KeyId), envelope.NotBefore, envelope.ExpiresAt);
+        }
+
+        return result;
+    }
+
+    private async ValueTask<TokenResult> VerifyAsync(string text, TokenEnvelope envelope, CancellationToken cancellationToken)
+    {
         if (!issuers.TryGetValue(envelope.Issuer, out var issuer))
         {
             return TokenResult.Refuse(TokenProblems.Issuer);
@@ -107,9 +128,11 @@ internal sealed class TokenSource(TokenLocation location, FrozenDictionary<strin
             Keys = keys,
             Fields = issuer.Output?.FieldsOf(claims, ((JsonWebToken)result.SecurityToken).EncodedPayload) ?? [],
         };
-        _cache.Add(hash, token);
         return new TokenResult(token, null);
     }
+
+    // What a stranger writes must not begin a line of the log.
+    private static string? Printable(string? text) => text is not null && text.AsSpan().ContainsAnyExceptInRange(' ', '~') ? Uri.EscapeDataString(text) : text;
 
     // Well-formed JSON may hold what is not text: a lone surrogate, or bytes that are not UTF-8.
     private static bool TryReadClaims(JsonWebToken token, out TokenClaims claims)
@@ -133,4 +156,13 @@ internal sealed class TokenSource(TokenLocation location, FrozenDictionary<strin
         SecurityTokenInvalidSignatureException => TokenProblems.Signature,
         _ => TokenProblems.Malformed,
     };
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Debug, "A token was refused before it was read: {Reason}.")]
+        public static partial void Unreadable(ILogger logger, string reason);
+
+        [LoggerMessage(2, LogLevel.Debug, "A token that says it is from {Issuer}, signed with {Algorithm} and the key '{KeyId}', valid from {NotBefore:O} to {ExpiresAt:O}, was refused: {Reason}.")]
+        public static partial void Refused(ILogger logger, string reason, string? issuer, string algorithm, string? keyId, DateTimeOffset notBefore, DateTimeOffset expiresAt);
+    }
 }

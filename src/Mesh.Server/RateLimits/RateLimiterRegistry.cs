@@ -5,17 +5,17 @@ namespace Mesh.Server.RateLimits;
 /// <summary>The limiter tables by name. They outlive policies: a caller who has used up a limit has no new one after a reload.</summary>
 internal sealed class RateLimiterRegistry(TimeProvider time) : IDisposable
 {
-    private Dictionary<(string Name, RateLimitPartition Partition), RateLimiterTable> _tables = [];
+    private Dictionary<TableKey, RateLimiterTable> _tables = [];
 
     /// <summary>The limits for these options; <see langword="null"/> for none. Called by one thread at a time.</summary>
     public RequestLimits? Use(List<RateLimitOptions> options)
     {
         var previous = _tables;
-        var tables = new Dictionary<(string, RateLimitPartition), RateLimiterTable>();
+        var tables = new Dictionary<TableKey, RateLimiterTable>();
         List<RequestLimit> limits = [];
         foreach (var limit in options)
         {
-            var key = (limit.Name, limit.Partition);
+            var key = TableKey.Of(limit);
             if (previous.TryGetValue(key, out var table))
             {
                 table.Update(limit);
@@ -26,7 +26,7 @@ internal sealed class RateLimiterRegistry(TimeProvider time) : IDisposable
             }
 
             tables[key] = table;
-            limits.Add(new RequestLimit(table, limit.Partition));
+            limits.Add(new RequestLimit(table, limit));
         }
 
         _tables = tables;
@@ -47,5 +47,16 @@ internal sealed class RateLimiterRegistry(TimeProvider time) : IDisposable
         {
             table.Dispose();
         }
+    }
+
+    // What one counts of the other's keys or halves would mean nothing.
+    private sealed record TableKey(string Name, RateLimitPartition Partition, string? Source, RateLimitAlgorithm Algorithm, TimeSpan Window)
+    {
+        public static TableKey Of(RateLimitOptions limit) => new(
+            limit.Name,
+            limit.Partition,
+            limit.Header ?? limit.Claim,
+            limit.Algorithm,
+            limit.Algorithm == RateLimitAlgorithm.SlidingWindow ? limit.Window : default);
     }
 }

@@ -3,13 +3,21 @@ using Mesh.Limits;
 
 namespace Mesh.Server.RateLimits;
 
-/// <summary>One limit of the policy, with its name and quota as <c>RateLimit-Policy</c> writes them.</summary>
+/// <summary>One limit of the policy: which requests it is for, by what it counts them, and how <c>RateLimit-Policy</c> writes it.</summary>
 internal sealed class RequestLimit
 {
-    public RequestLimit(RateLimiterTable table, RateLimitPartition partition)
+    private readonly string[] _methods;
+    private readonly string[] _paths;
+
+    public RequestLimit(RateLimiterTable table, RateLimitOptions options)
     {
         Table = table;
-        Partition = partition;
+        Partition = options.Partition;
+        Source = options.Header ?? options.Claim;
+        ClaimPath = options.Claim?.Split('.') ?? [];
+        Cost = options.Cost;
+        _methods = [.. options.Methods];
+        _paths = [.. options.Paths];
 
         // Windows are whole seconds there, and none is shorter than one.
         var seconds = Math.Max(1, Math.Ceiling(table.Window.TotalSeconds));
@@ -21,5 +29,54 @@ internal sealed class RequestLimit
 
     public RateLimitPartition Partition { get; }
 
+    /// <summary>The name of the header field or claim it counts by, where it does.</summary>
+    public string? Source { get; }
+
+    /// <summary>The names on the way to the claim.</summary>
+    public string[] ClaimPath { get; }
+
+    public int Cost { get; }
+
     public string PolicyItem { get; }
+
+    /// <summary>Whether it is for all requests.</summary>
+    public bool TakesAll => _methods.Length == 0 && _paths.Length == 0;
+
+    /// <summary>Whether it is for a request.</summary>
+    /// <param name="method">The method of the request.</param>
+    /// <param name="path">Its canonical path.</param>
+    /// <param name="matched">The one of its paths that takes the request, or <see langword="null"/> when it has none.</param>
+    public bool Takes(string method, string path, out string? matched)
+    {
+        matched = null;
+        return TakesMethod(method) && (_paths.Length == 0 || (matched = FindPath(path)) is not null);
+    }
+
+    private bool TakesMethod(string method)
+    {
+        foreach (var allowed in _methods)
+        {
+            if (allowed.Equals(method, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return _methods.Length == 0;
+    }
+
+    private string? FindPath(string path)
+    {
+        foreach (var candidate in _paths)
+        {
+            if (candidate.EndsWith('*')
+                ? path.AsSpan().StartsWith(candidate.AsSpan(0, candidate.Length - 1), StringComparison.OrdinalIgnoreCase)
+                : path.Equals(candidate, StringComparison.OrdinalIgnoreCase))
+            {
+                return candidate;
+            }
+        }
+
+        return null;
+    }
 }

@@ -18,6 +18,7 @@ internal sealed class RequestLimits(RequestLimit[] limits)
     private const string StateField = "RateLimit";
 
     private readonly string _policy = string.Join(", ", limits.Select(static limit => limit.PolicyItem));
+    private readonly bool _takesAll = Array.TrueForAll(limits, static limit => limit.TakesAll);
 
     /// <summary>The limits, for those who report on them.</summary>
     public IReadOnlyList<RequestLimit> All => limits;
@@ -27,34 +28,62 @@ internal sealed class RequestLimits(RequestLimit[] limits)
     public MeshProblem? Charge(HttpContext http, MeshRequest request)
     {
         ChargeBuffer charges = default;
-        Span<RateLimitResult> results = stackalloc RateLimitResult[MeshServerOptions.MaxRateLimits];
+        Span<int> which = stackalloc int[MeshServerOptions.MaxRateLimits];
+        var count = 0;
         for (var i = 0; i < limits.Length; i++)
         {
-            charges[i] = new RateLimitCharge(limits[i].Table, CallerKey.Of(http, request, limits[i].Partition));
+            if (limits[i].Takes(http.Request.Method, request.Path, out var path))
+            {
+                charges[count] = new RateLimitCharge(limits[i].Table, CallerKey.Of(http, request, limits[i], path), limits[i].Cost);
+                which[count++] = i;
+            }
         }
 
+        if (count == 0)
+        {
+            return null;
+        }
+
+        which = which[..count];
+        Span<RateLimitResult> results = stackalloc RateLimitResult[MeshServerOptions.MaxRateLimits];
         ReadOnlySpan<RateLimitCharge> charged = charges;
-        var allowed = RateLimiterSet.TryAcquire(charged[..limits.Length], results);
+        var allowed = RateLimiterSet.TryAcquire(charged[..count], results);
         var headers = http.Response.Headers;
-        headers[PolicyField] = _policy;
-        headers[StateField] = Describe(results, allowed);
-        return allowed ? null : Refuse(results);
+        headers[PolicyField] = _takesAll ? _policy : DescribePolicy(which);
+        headers[StateField] = Describe(which, results, allowed);
+        return allowed ? null : Refuse(results[..count]);
     }
 
-    // "t" of a limit that has run out is when one request passes again: Retry-After must not be earlier than it.
-    private string Describe(ReadOnlySpan<RateLimitResult> results, bool allowed)
+    private string DescribePolicy(ReadOnlySpan<int> which)
     {
-        if (limits.Length == 1)
+        if (which.Length == 1)
         {
-            return Item(limits[0], results[0]);
+            return limits[which[0]].PolicyItem;
         }
 
         var text = new StringBuilder();
-        for (var i = 0; i < limits.Length; i++)
+        foreach (var index in which)
+        {
+            text.Append(text.Length == 0 ? "" : ", ").Append(limits[index].PolicyItem);
+        }
+
+        return text.ToString();
+    }
+
+    // "t" of a limit that has run out is when one request passes again: Retry-After must not be earlier than it.
+    private string Describe(ReadOnlySpan<int> which, ReadOnlySpan<RateLimitResult> results, bool allowed)
+    {
+        if (which.Length == 1)
+        {
+            return Item(limits[which[0]], results[0]);
+        }
+
+        var text = new StringBuilder();
+        for (var i = 0; i < which.Length; i++)
         {
             if (allowed || !results[i].Allowed)
             {
-                text.Append(text.Length == 0 ? "" : ", ").Append(Item(limits[i], results[i]));
+                text.Append(text.Length == 0 ? "" : ", ").Append(Item(limits[which[i]], results[i]));
             }
         }
 
@@ -67,10 +96,10 @@ internal sealed class RequestLimits(RequestLimit[] limits)
         return string.Create(CultureInfo.InvariantCulture, $"\"{limit.Table.Name}\";r={result.Remaining};t={seconds}");
     }
 
-    private MeshProblem Refuse(ReadOnlySpan<RateLimitResult> results)
+    private static MeshProblem Refuse(ReadOnlySpan<RateLimitResult> results)
     {
         var wait = TimeSpan.Zero;
-        foreach (var result in results[..limits.Length])
+        foreach (var result in results)
         {
             wait = result.RetryAfter > wait ? result.RetryAfter : wait;
         }

@@ -20,6 +20,8 @@ internal sealed class MeshServerState(PolicySource<ServerPolicy> policies, IIden
         writer.WriteString("peerAuthentication", policy.PeerAuthentication.ToString());
         writer.WriteNumber("policyRevision", policies.Revision);
         WriteIdentity(writer);
+        writer.WritePropertyName("authentication");
+        policy.Authentication.Write(writer);
         writer.WriteStartArray("rateLimits");
         foreach (var limit in policy.Limits?.All ?? [])
         {

@@ -42,10 +42,14 @@ internal static class Replicas
     /// <summary>A ledger whose only limits are those of the policy that outcomes are recorded with.</summary>
     public static EjectionLedger LedgerOf(TimeProvider time, Endpoint[] endpoints)
     {
-        var ledger = new EjectionLedger(time);
+        var ledger = new EjectionLedger(time, new Random(1));
         ledger.Reset(endpoints, Unlimited);
         return ledger;
     }
+
+    /// <summary>Tells of an attempt that took no time and, where it failed, was answered with 500.</summary>
+    public static HealthChange Record(this EjectionLedger ledger, Endpoint endpoint, CallOutcome outcome, bool probe, long now, EjectionPolicy policy) =>
+        ledger.Record(endpoint, new AttemptReport(outcome, outcome == CallOutcome.NotSent ? FailureOrigin.Local : FailureOrigin.Answer, TimeSpan.Zero, probe, now), policy);
 
     /// <summary>Fails calls to an endpoint until it is ejected, or the ledger has no room.</summary>
     public static HealthChange Fail(this EjectionLedger ledger, Endpoint endpoint, TimeProvider time, EjectionPolicy policy)

@@ -1,3 +1,4 @@
+using System.Net;
 using Mesh.Client.Balancing;
 using Mesh.Client.Discovery;
 using Mesh.Client.Ejection;
@@ -29,7 +30,7 @@ internal sealed class CallerReference
         _time = time;
         var budget = service.Policy.Retry.Budget;
         _budget = new ReferenceBudget(budget.Ratio, budget.MinPerSecond, budget.Ttl);
-        _health = new ReferenceHealth<Endpoint>(service.Policy.Ejection);
+        _health = new ReferenceHealth<Endpoint>(service.Policy.Ejection, time.GetTimestamp());
         _balancerReadsLatency = service.Policy.Balancing.Policy.Name == LoadBalancingPolicies.PeakEwma;
     }
 
@@ -55,14 +56,17 @@ internal sealed class CallerReference
 
     public void Use(Endpoint[] endpoints) => _health.Name(endpoints, _time.GetTimestamp());
 
+    /// <summary>The beat of the outlier detection.</summary>
+    public void Sweep() => Ejections += _health.Sweep(_time.GetTimestamp());
+
     /// <summary>An attempt goes to an address; what is returned hears of its end.</summary>
-    public Action<CallOutcome> Send(string address)
+    public Action<CallOutcome, HttpStatusCode?> Send(string address)
     {
         var now = _time.GetTimestamp();
         if (!Names.Contains(address) || Array.Find(_service.Endpoints.All, endpoint => endpoint.Address == address) is not { } endpoint)
         {
             Violated($"{address} was picked, which discovery does not name any more");
-            return static _ => { };
+            return static (_, _) => { };
         }
 
         Attempts++;
@@ -70,7 +74,7 @@ internal sealed class CallerReference
         Note(endpoint, 0);
         var probe = _health.TrySend(endpoint, endpoint.Health.Condition, now, out var early);
         Require(!early, $"{address} was probed before its time was up");
-        return outcome => Receive(endpoint, outcome, probe, now);
+        return (outcome, status) => Receive(endpoint, outcome, status, probe, now);
     }
 
     /// <summary>Compares, after an event, what may have changed.</summary>
@@ -106,13 +110,13 @@ internal sealed class CallerReference
         }
     }
 
-    private void Receive(Endpoint endpoint, CallOutcome outcome, bool probe, long sent)
+    private void Receive(Endpoint endpoint, CallOutcome outcome, HttpStatusCode? status, bool probe, long sent)
     {
         var now = _time.GetTimestamp();
         var elapsed = TimeSpan.FromTicks(now - sent);
         Note(endpoint, 1 + (int)outcome);
         var before = _health.ConditionOf(endpoint);
-        _health.Receive(endpoint, outcome, probe, now);
+        _health.Receive(endpoint, outcome, status, probe, now);
         Ejections += before != EndpointCondition.Ejected && _health.ConditionOf(endpoint) == EndpointCondition.Ejected ? 1 : 0;
         var (upper, lower) = LatencyOf(endpoint);
         lower.Read(now);
@@ -127,6 +131,9 @@ internal sealed class CallerReference
         Require(
             health.Condition == _health.ConditionOf(endpoint),
             $"{endpoint.Address} is {health.Condition}, and by the second computation {_health.ConditionOf(endpoint)}");
+        Require(
+            health.IsHealthy || health.TimesEjected == _health.TimesOf(endpoint),
+            $"{endpoint.Address} is out for the {health.TimesEjected}. time, and by the second computation for the {_health.TimesOf(endpoint)}.");
         Require(
             health.Condition != EndpointCondition.Ejected || Math.Abs(health.Until - _health.UntilOf(endpoint)) <= 1,
             $"{endpoint.Address} is out until {health.Until}, and by the second computation until {_health.UntilOf(endpoint)}");

@@ -1,18 +1,22 @@
+using System.Net;
 using Mesh.Client.Ejection;
 using Mesh.Outcomes;
 
 namespace Mesh.Client.Tests.Simulation;
 
 /// <summary>
-/// Ejection by failures in a row, after the documentation: n in a row eject for base × times, at most the longest, while
-/// the share has room; one request probes when the time is up; a quiet base time forgives one ejection.
+/// Ejection after the documentation: failures in a row and, at the end of an interval, those that stand out, go for
+/// base × times, at most the longest, while the share has room; one request probes when the time is up; an interval
+/// spent in rotation forgives one ejection.
 /// </summary>
 /// <typeparam name="T">What identifies an endpoint.</typeparam>
-internal sealed class ReferenceHealth<T>(EjectionPolicy policy)
+internal sealed class ReferenceHealth<T>(EjectionPolicy policy, long started)
     where T : class
 {
     private readonly Dictionary<T, State> _states = new(ReferenceEqualityComparer.Instance);
     private T[] _current = [];
+    private long _due = started + policy.Interval.Ticks;
+    private long? _swept;
 
     public int Out => _current.Count(endpoint => Of(endpoint).Condition != EndpointCondition.Healthy);
 
@@ -21,6 +25,8 @@ internal sealed class ReferenceHealth<T>(EjectionPolicy policy)
     public EndpointCondition ConditionOf(T endpoint) => Of(endpoint).Condition;
 
     public long UntilOf(T endpoint) => Of(endpoint).Until;
+
+    public int TimesOf(T endpoint) => Of(endpoint).Times;
 
     /// <summary>Discovery names these from now on.</summary>
     public void Name(T[] endpoints, long now)
@@ -48,12 +54,17 @@ internal sealed class ReferenceHealth<T>(EjectionPolicy policy)
         return true;
     }
 
-    public void Receive(T endpoint, CallOutcome outcome, bool probe, long now)
+    public void Receive(T endpoint, CallOutcome outcome, HttpStatusCode? status, bool probe, long now)
     {
         var state = Of(endpoint);
+        if (policy.Compares && outcome != CallOutcome.CancelledByCaller)
+        {
+            state.Window.Add(outcome is CallOutcome.Success or CallOutcome.Overload);
+        }
+
         if (!probe)
         {
-            Count(endpoint, state, outcome, now);
+            Count(endpoint, state, outcome, status, now);
         }
         else if (state.Condition == EndpointCondition.Probing)
         {
@@ -72,27 +83,80 @@ internal sealed class ReferenceHealth<T>(EjectionPolicy policy)
         }
     }
 
-    /// <summary>Forgets endpoints that are no more.</summary>
-    public void Forget(T endpoint) => _states.Remove(endpoint);
+    /// <summary>Time goes by.</summary>
+    /// <returns>How many endpoints were ejected at the end of an interval.</returns>
+    public int Sweep(long now)
+    {
+        if (now < _due)
+        {
+            return 0;
+        }
 
-    private void Count(T endpoint, State state, CallOutcome outcome, long now)
+        _due = now + policy.Interval.Ticks;
+        var before = Out;
+        if (policy.Compares)
+        {
+            var windows = _current.Select(endpoint => (Endpoint: endpoint, Successes: Of(endpoint).Window.Count(static success => success), Requests: Of(endpoint).Window.Count)).ToArray();
+            foreach (var endpoint in policy.SuccessRate is { } rate ? ReferenceOutliers.BySuccessRate(windows, rate) : [])
+            {
+                TryEject(endpoint, now);
+            }
+
+            foreach (var endpoint in policy.FailurePercentage is { } percentage ? ReferenceOutliers.ByFailurePercentage(windows, percentage) : [])
+            {
+                TryEject(endpoint, now);
+            }
+        }
+
+        foreach (var state in _current.Select(Of))
+        {
+            state.Window.Clear();
+            if (state.Condition == EndpointCondition.Healthy && state.HealthySince <= _swept && state.Times > 0)
+            {
+                state.Times--;
+            }
+        }
+
+        _swept = now;
+        return Out - before;
+    }
+
+    private void Count(T endpoint, State state, CallOutcome outcome, HttpStatusCode? status, long now)
     {
         switch (outcome)
         {
+            case CallOutcome.Failure or CallOutcome.NotSent when status is null && policy.ConsecutiveLocalFailures > 0:
+                state.Local++;
+                break;
             case CallOutcome.Failure or CallOutcome.NotSent:
+                state.Local = 0;
                 state.Failures++;
-                if (state.Failures >= policy.ConsecutiveFailures && state.Condition == EndpointCondition.Healthy && Out < Limit && _current.Contains(endpoint))
-                {
-                    state.Times -= (int)Math.Min(state.Times, (now - state.HealthySince) / policy.BaseTime.Ticks);
-                    Eject(state, now);
-                }
-
+                state.Gateway = status is null or HttpStatusCode.BadGateway ? state.Gateway + 1 : 0;
                 break;
             case CallOutcome.Success or CallOutcome.Overload:
-                state.Failures = 0;
-                break;
+                state.Forget();
+                return;
             default:
-                break;
+                return;
+        }
+
+        // Only the kinds that this failure is one of can have got there by it.
+        var isLocal = status is null && policy.ConsecutiveLocalFailures > 0;
+        if (isLocal
+            ? state.Local >= policy.ConsecutiveLocalFailures
+            : (policy.ConsecutiveFailures > 0 && state.Failures >= policy.ConsecutiveFailures)
+                || (policy.ConsecutiveGatewayFailures > 0 && state.Gateway >= policy.ConsecutiveGatewayFailures))
+        {
+            TryEject(endpoint, now);
+        }
+    }
+
+    private void TryEject(T endpoint, long now)
+    {
+        var state = Of(endpoint);
+        if (state.Condition == EndpointCondition.Healthy && Out < Limit && _current.Contains(endpoint))
+        {
+            Eject(state, now);
         }
     }
 
@@ -105,7 +169,7 @@ internal sealed class ReferenceHealth<T>(EjectionPolicy policy)
 
     private static void Restore(State state, long now)
     {
-        state.Failures = 0;
+        state.Forget();
         state.HealthySince = now;
         state.Condition = EndpointCondition.Healthy;
     }
@@ -126,10 +190,19 @@ internal sealed class ReferenceHealth<T>(EjectionPolicy policy)
 
         public int Failures { get; set; }
 
+        public int Gateway { get; set; }
+
+        public int Local { get; set; }
+
+        /// <summary>Of each attempt since the last comparison, whether it succeeded.</summary>
+        public List<bool> Window { get; } = [];
+
         public int Times { get; set; }
 
         public long Until { get; set; }
 
         public long HealthySince { get; set; }
+
+        public void Forget() => Failures = Gateway = Local = 0;
     }
 }

@@ -17,6 +17,12 @@ internal enum Illness
     /// <summary>Takes requests and never answers.</summary>
     Hanging,
 
+    /// <summary>Answers 502 for what stands behind it.</summary>
+    BadGateway,
+
+    /// <summary>Fails every third request or so.</summary>
+    Flaky,
+
     /// <summary>Refuses connections; what was under way breaks.</summary>
     Crashed,
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Mesh.Client.Calls;
 using Mesh.Client.Discovery;
+using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
 using Mesh.Client.Mirroring;
 using Mesh.Client.Policy;
@@ -38,6 +39,7 @@ internal sealed class SimulatedCaller : IDisposable
     private readonly ServiceDirectory _directory;
     private readonly HttpMessageInvoker _invoker;
     private readonly EndpointRegistry _registry;
+    private readonly OutlierSweep _outliers;
     private readonly ServiceProvider _provider;
     private readonly int _thread = Environment.CurrentManagedThreadId;
 
@@ -73,6 +75,7 @@ internal sealed class SimulatedCaller : IDisposable
             Sent = address => Reference!.Send(address),
         };
         Reference = new CallerReference(Service, time);
+        _outliers = new OutlierSweep(Service, time);
         _invoker = new HttpMessageInvoker(new MeshHandler(_directory, new MirrorLedger(), telemetry, time, random, applicationTransport: true, new LiftedTimeout()) { InnerHandler = Network });
     }
 
@@ -103,7 +106,12 @@ internal sealed class SimulatedCaller : IDisposable
         }
     }
 
-    public void Sweep() => _registry.Sweep();
+    public void Sweep()
+    {
+        _registry.Sweep();
+        _outliers.Sweep(_time.GetTimestamp());
+        Reference.Sweep();
+    }
 
     /// <summary>Makes a call, which may be cancelled after a while.</summary>
     public void Call(TimeSpan? patience)

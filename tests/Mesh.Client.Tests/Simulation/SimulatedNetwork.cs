@@ -13,7 +13,7 @@ internal sealed class SimulatedNetwork(VirtualTime time, Random random, IReadOnl
     public HashSet<Replica> Unreachable { get; } = [];
 
     /// <summary>Hears of each attempt; what it returns hears of its end.</summary>
-    public required Func<string, Action<CallOutcome>> Sent { get; init; }
+    public required Func<string, Action<CallOutcome, HttpStatusCode?>> Sent { get; init; }
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -23,7 +23,7 @@ internal sealed class SimulatedNetwork(VirtualTime time, Random random, IReadOnl
 
         // Its continuations run where it is completed: on the thread of the simulation, in the event at hand.
         var answer = new TaskCompletionSource<HttpResponseMessage>();
-        cancellationToken.UnsafeRegister(_ => End(CancellationOutcome(request), () => answer.TrySetCanceled(cancellationToken)), null);
+        cancellationToken.UnsafeRegister(_ => End(CancellationOutcome(request), null, () => answer.TrySetCanceled(cancellationToken)), null);
         if (Unreachable.Contains(replica) || replica.Illness == Illness.Hanging)
         {
             return answer.Task;
@@ -33,27 +33,27 @@ internal sealed class SimulatedNetwork(VirtualTime time, Random random, IReadOnl
         time.After(refuses ? Refusal : replica.Draw(random), () => Answer(request, replica, refuses, answer, End));
         return answer.Task;
 
-        void End(CallOutcome outcome, Func<bool> complete)
+        void End(CallOutcome outcome, HttpStatusCode? status, Func<bool> complete)
         {
             if (!answer.Task.IsCompleted)
             {
-                ended(outcome);
+                ended(outcome, status);
                 complete();
             }
         }
     }
 
-    private void Answer(HttpRequestMessage request, Replica replica, bool refused, TaskCompletionSource<HttpResponseMessage> answer, Action<CallOutcome, Func<bool>> end)
+    private void Answer(HttpRequestMessage request, Replica replica, bool refused, TaskCompletionSource<HttpResponseMessage> answer, Action<CallOutcome, HttpStatusCode?, Func<bool>> end)
     {
         if (refused)
         {
-            end(CallOutcome.NotSent, () => answer.TrySetException(new HttpRequestException(HttpRequestError.ConnectionError, "Nobody listens.")));
+            end(CallOutcome.NotSent, null, () => answer.TrySetException(new HttpRequestException(HttpRequestError.ConnectionError, "Nobody listens.")));
             return;
         }
 
         if (replica.Illness == Illness.Crashed || random.NextDouble() < BreakRate)
         {
-            end(CallOutcome.Failure, () => answer.TrySetException(new HttpRequestException(HttpRequestError.ResponseEnded, "The connection broke.")));
+            end(CallOutcome.Failure, null, () => answer.TrySetException(new HttpRequestException(HttpRequestError.ResponseEnded, "The connection broke.")));
             return;
         }
 
@@ -66,6 +66,8 @@ internal sealed class SimulatedNetwork(VirtualTime time, Random random, IReadOnl
         var (outcome, status) = replica.Illness switch
         {
             Illness.Failing => (CallOutcome.Failure, HttpStatusCode.InternalServerError),
+            Illness.Flaky when random.Next(3) == 0 => (CallOutcome.Failure, HttpStatusCode.InternalServerError),
+            Illness.BadGateway => (CallOutcome.Failure, HttpStatusCode.BadGateway),
             Illness.Overloaded => (CallOutcome.Overload, HttpStatusCode.ServiceUnavailable),
             _ => (CallOutcome.Success, HttpStatusCode.OK),
         };
@@ -75,7 +77,7 @@ internal sealed class SimulatedNetwork(VirtualTime time, Random random, IReadOnl
             response.Headers.TryAddWithoutValidation("Retry-After", "1");
         }
 
-        end(outcome, () => answer.TrySetResult(response));
+        end(outcome, status, () => answer.TrySetResult(response));
     }
 
     private static CallOutcome CancellationOutcome(HttpRequestMessage request) =>

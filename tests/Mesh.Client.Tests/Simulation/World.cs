@@ -47,7 +47,7 @@ internal sealed class World : IDisposable
         var replicas = _replicas.ToDictionary(static replica => replica.Address);
         _callers = [.. Enumerable.Range(0, _random.Next(1, 5)).Select(_ => new SimulatedCaller(_time, new Random(_random.Next()), options, replicas))];
         Description = $"{_callers.Length} callers × {_callsPerSecond:0.0}/s, {_replicas.Length} replicas, {options.LoadBalancing.Policy}{(weighted ? ", weights" : "")}, {zones} zones, panic below {options.LoadBalancing.PanicThreshold} %, subset of {options.LoadBalancing.SubsetSize}, "
-            + $"{options.Ejection.ConsecutiveFailures} failures eject up to {options.Ejection.MaxPercent} %, {options.Retry.Attempts} retries";
+            + $"{options.Ejection.ConsecutiveFailures} failures eject up to {options.Ejection.MaxPercent} %{(options.Ejection.SuccessRate.Enabled == true ? ", rates" : "")}{(options.Ejection.FailurePercentage.Enabled == true ? ", percentages" : "")}, {options.Retry.Attempts} retries";
     }
 
     public string Description { get; }
@@ -127,6 +127,11 @@ internal sealed class World : IDisposable
             BaseTime = TimeSpan.FromSeconds(_random.Next(1, 30)),
             MaxTime = TimeSpan.FromSeconds(60),
             MaxPercent = _random.Next(1, 11) * 10,
+            ConsecutiveGatewayFailures = _random.Next(2) * _random.Next(1, 5),
+            ConsecutiveLocalFailures = _random.Next(2) * _random.Next(1, 5),
+            Interval = TimeSpan.FromSeconds(_random.Next(2, 20)),
+            SuccessRate = { Enabled = _random.Next(2) == 0, StdevFactor = _random.Next(500, 2500), MinEndpoints = _random.Next(2, 5), MinRequests = _random.Next(2, 20) },
+            FailurePercentage = { Enabled = _random.Next(2) == 0, Threshold = _random.Next(20, 95), MinEndpoints = _random.Next(1, 4), MinRequests = _random.Next(2, 20) },
         },
     };
 
@@ -168,7 +173,7 @@ internal sealed class World : IDisposable
     private void FallIll() => Repeat(() => TimeSpan.FromSeconds(_random.NextDouble() * 20), () =>
     {
         var replica = _replicas[_random.Next(_replicas.Length)];
-        var illness = (Illness)_random.Next(1, 6);
+        var illness = (Illness)_random.Next(1, 8);
         if (_random.Next(10) == 0)
         {
             // An outage: all of them.

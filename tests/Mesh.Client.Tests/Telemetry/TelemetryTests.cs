@@ -80,7 +80,7 @@ public sealed class TelemetryTests
         Assert.That(metrics.Of("mesh.client.call.duration"), Has.Exactly(5).EqualTo("mesh.service=orders mesh.outcome=failure"));
         Assert.That(metrics.Of("mesh.client.retries"), Has.Exactly(3).EqualTo("mesh.service=orders"));
         Assert.That(metrics.Of("mesh.client.retry_budget.exhausted"), Has.Exactly(2).EqualTo("mesh.service=orders"));
-        Assert.That(metrics.Of("mesh.client.endpoint.ejections"), Has.Exactly(1).EqualTo("mesh.service=orders"));
+        Assert.That(metrics.Of("mesh.client.endpoint.ejections"), Has.Exactly(1).EqualTo("mesh.service=orders mesh.reason=consecutive_failures"));
     }
 
     [Test]

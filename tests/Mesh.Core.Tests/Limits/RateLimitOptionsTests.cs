@@ -30,7 +30,7 @@ public sealed class RateLimitOptionsTests
 
     [TestCase("Name", "", "Limits:0:Name: found ''")]
     [TestCase("Name", "a b", "Limits:0:Name: found 'a b'")]
-    [TestCase("Partition", "tenant", "Limits:0:Partition: found 'tenant', allowed is one of Principal, Ip, Global.")]
+    [TestCase("Partition", "tenant", "Limits:0:Partition: found 'tenant', allowed is one of Principal, Ip, Global, Peer, Consumer, Header, Claim, Route.")]
     [TestCase("Limit", "0", "Limits:0:Limit: found '0'")]
     [TestCase("Limit", "1000001", "Limits:0:Limit: found '1000001'")]
     [TestCase("Limit", "1.5", "Limits:0:Limit: found '1.5'")]
@@ -38,11 +38,31 @@ public sealed class RateLimitOptionsTests
     [TestCase("Window", "25h", "Limits:0:Window: found '1.01:00:00'")]
     [TestCase("Burst", "0", "Limits:0:Burst: found '0'")]
     [TestCase("Burst", "2147483647", "Limits:0:Burst: found '2147483647'")]
+    [TestCase("Cost", "0", "Limits:0:Cost: found '0'")]
+    [TestCase("Cost", "2", "Limits:0:Cost: found '2', allowed is a whole number from 1 to what may be taken at once")]
+    [TestCase("Header", "x-tenant", "Limits:0:Header: found 'x-tenant', allowed is nothing, unless Partition is Header")]
+    [TestCase("Partition", "Header", "Limits:0:Header")]
+    [TestCase("Partition", "Claim", "Limits:0:Claim")]
+    [TestCase("Partition", "Route", "Limits:0:Paths")]
+    [TestCase("Paths:0", "orders", "Limits:0:Paths:0: found 'orders', allowed is a path such as")]
+    [TestCase("Paths:0", "/a*b", "Limits:0:Paths:0: found '/a*b'")]
+    [TestCase("Algorithm", "Leaky", "Limits:0:Algorithm: found 'Leaky', allowed is one of Gcra, SlidingWindow")]
     [TestCase("Brust", "5", "Limits:0:Brust: there is no such setting")]
     public void Validate_WithAMistake_NamesTheField(string field, string value, string error)
     {
         var errors = new ConfigurationErrors();
         var limits = Read(errors, [("Name", "n"), ("Limit", "1"), .. new[] { (field, value) }]);
+        RateLimitOptions.Validate(limits, "Limits", errors);
+        Assert.That(errors.All, Has.Some.Contains(error));
+    }
+
+    [TestCase("Burst", "1", "Limits:0:Burst: found '1', allowed is nothing beside SlidingWindow")]
+    [TestCase("Limit", "65536", "Limits:0:Limit: found '65536', allowed is up to 65535 for a SlidingWindow")]
+    [TestCase("Window", "9ms", "Limits:0:Window: found '00:00:00.0090000', allowed is at least 10 ms for a SlidingWindow")]
+    public void Validate_SlidingWindowWithAMistake_NamesTheField(string field, string value, string error)
+    {
+        var errors = new ConfigurationErrors();
+        var limits = Read(errors, [("Name", "n"), ("Limit", "1"), ("Algorithm", "SlidingWindow"), .. new[] { (field, value) }]);
         RateLimitOptions.Validate(limits, "Limits", errors);
         Assert.That(errors.All, Has.Some.Contains(error));
     }

@@ -70,13 +70,13 @@ public sealed class RateLimiterPropertyTests
                 time.Advance(options.Window / options.Limit / 10 * Math.Max(0, pause - 15));
                 if (step == 2 && undecided.TryDequeue(out var returned))
                 {
-                    returned.Reservation.Return(table.Now());
+                    returned.Reservation.Return();
                 }
-                else if (table.TryAcquire("a", out var reservation).Allowed && step == 1)
+                else if (table.TryAcquire("a", 1, out var reservation).Allowed && step == 1)
                 {
                     undecided.Enqueue((reservation, time.GetUtcNow().Ticks));
                 }
-                else if (step == 0 && reservation.Cell is not null)
+                else if (step == 0 && reservation.Table is not null)
                 {
                     kept.Add(time.GetUtcNow().Ticks);
                 }

@@ -37,7 +37,8 @@ public sealed class CompletenessTests
 {
     private static readonly (string Page, Type[] Options)[] Pages =
     [
-        ("docs/client.md", [typeof(MeshClientOptions), typeof(ServiceOptions), typeof(EjectionOptions), typeof(ClientTlsOptions)]),
+        ("docs/client.md", [typeof(MeshClientOptions), typeof(ServiceOptions), typeof(ClientTlsOptions)]),
+        ("docs/outlier-detection.md", [typeof(EjectionOptions), typeof(SuccessRateOptions), typeof(FailurePercentageOptions), typeof(LatencyOutlierOptions)]),
         ("docs/retries.md", [typeof(RetryOptions), typeof(RetryBudgetOptions)]),
         ("docs/hedging.md", [typeof(HedgingOptions)]),
         ("docs/balancing.md", [typeof(EndpointMetadata), typeof(LoadBalancingOptions), typeof(HashKeyOptions), typeof(SlowStartOptions), typeof(LocalityOptions)]),
@@ -49,7 +50,8 @@ public sealed class CompletenessTests
             typeof(RequestRedirectOptions), typeof(RequestMirrorOptions), typeof(RouteFractionOptions), typeof(DirectResponseOptions), typeof(RouteRetryOptions), typeof(RouteHedgingOptions), typeof(MirroringOptions),
         ]),
         ("docs/faults.md", [typeof(FaultOptions), typeof(FaultDelayOptions), typeof(FaultAbortOptions), typeof(FaultBandwidthOptions), typeof(MeshFaultOptions), typeof(ServerFaultOptions)]),
-        ("docs/server.md", [typeof(MeshServerOptions), typeof(DrainOptions), typeof(ServerTlsOptions), typeof(ServerPortOptions), typeof(ServerCertificateOptions), typeof(ForwardedCertificateOptions), typeof(RateLimitOptions)]),
+        ("docs/server.md", [typeof(MeshServerOptions), typeof(DrainOptions), typeof(ServerTlsOptions), typeof(ServerPortOptions), typeof(ServerCertificateOptions), typeof(ForwardedCertificateOptions)]),
+        ("docs/rate-limits.md", [typeof(RateLimitOptions)]),
         ("docs/authentication.md", [typeof(MeshAuthenticationOptions), typeof(JwtIssuerOptions), typeof(TokenHeaderOptions), typeof(ClaimHeaderOptions), typeof(IntrospectionOptions), typeof(ApiKeyAuthenticationOptions), typeof(ApiKeyConsumerOptions), typeof(ApiKeyEntryOptions)]),
         ("docs/authorization.md",
             [typeof(AuthorizationPolicyOptions), typeof(AuthorizationProviderOptions), typeof(AuthorizationRuleOptions), typeof(AuthorizationSourceOptions),

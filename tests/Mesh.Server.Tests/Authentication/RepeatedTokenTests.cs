@@ -27,7 +27,7 @@ internal sealed class RepeatedTokenTests : IDisposable
         _app = await ServedApp.StartAsync(
             static app => app.MapGet("/who", static (HttpContext http) => $"{http.Connection.Id} {http.Features.Get<MeshRequest>()!.RequestPrincipal}"),
             [
-                ("PeerAuthentication", "Disabled"),
+                ("PeerAuthentication", "Permissive"),
                 ("Authentication:Jwt:0:Issuer", TokenForge.Issuer),
                 ("Authentication:Jwt:0:JwksUri", "https://login.example/jwks"),
             ],

@@ -3,12 +3,13 @@ using System.Security.Claims;
 using CsCheck;
 using Mesh.Authorization;
 using Mesh.Server.Authentication;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mesh.Server.Tests.Authentication;
 
 internal sealed class SeenTokenTests
 {
-    private static readonly TokenSource Place = new(TokenLocation.Bearer, FrozenDictionary<string, JwtIssuer>.Empty, null, TimeProvider.System);
+    private static readonly TokenSource Place = new(TokenLocation.Bearer, FrozenDictionary<string, JwtIssuer>.Empty, null, TimeProvider.System, NullLogger.Instance);
 
     [Test]
     public void Is_OfAnyTexts_IsEqualityOfTexts()
@@ -23,7 +24,7 @@ internal sealed class SeenTokenTests
 
     [Test]
     public void Is_OfAnotherPlace_IsFalse() =>
-        Assert.That(See("token").Is(new TokenSource(TokenLocation.Bearer, FrozenDictionary<string, JwtIssuer>.Empty, null, TimeProvider.System), "token"), Is.False);
+        Assert.That(See("token").Is(new TokenSource(TokenLocation.Bearer, FrozenDictionary<string, JwtIssuer>.Empty, null, TimeProvider.System, NullLogger.Instance), "token"), Is.False);
 
     private static SeenToken See(string text) =>
         new(Place, text.AsMemory(), new ValidatedToken(new ClaimsIdentity(), TokenClaims.Parse("{}"u8.ToArray()), "i", "s", DateTimeOffset.MaxValue));

@@ -118,6 +118,14 @@ internal sealed class TokenAuthenticationTests
         Assert.That(_app.Log.Entries.Select(static entry => entry.Message), Has.None.Contains(token[..40]));
     }
 
+    [Test]
+    public async Task Refusal_IsExplainedInTheLog_OnOneLine()
+    {
+        using var response = await SendAsync($"Bearer {Forge.Rs256(static c => c["iss"] = "https://evil.example\r\ninfo: all is well")}");
+
+        Assert.That(_app.Log.Entries.Select(static entry => entry.Message), Has.Some.Contains("https%3A%2F%2Fevil.example%0D%0Ainfo").And.Contains("token-issuer").And.Contains(Forge.RsaKeyId));
+    }
+
     private Task<HttpResponseMessage> SendAsync(string? authorization)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, "/who");

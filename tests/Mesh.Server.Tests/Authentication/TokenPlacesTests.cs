@@ -153,6 +153,16 @@ internal sealed class TokenPlacesTests
     }
 
     [Test]
+    public async Task TokenThatIsBoundToMore_IsRefusedFromTheOwnerOfTheCertificateToo()
+    {
+        var owner = ServedApp.Authority.Issue("storefront");
+        var thumbprint = System.Buffers.Text.Base64Url.EncodeToString(System.Security.Cryptography.SHA256.HashData(owner.CertificateContext.TargetCertificate.RawData));
+        var token = Forge.Es256(c => c["cnf"] = new JsonObject { ["x5t#S256"] = thumbprint, ["jkt"] = thumbprint });
+
+        Assert.That(await SendAsync(HttpMethod.Get, "/who", [("Authorization", $"Bearer {token}")], _app.Peer(owner)), Is.EqualTo("token-binding"));
+    }
+
+    [Test]
     public async Task TokenForAnybody_WhereBindingIsRequired_IsRefused()
     {
         await using var app = await ServedApp.StartAsync(

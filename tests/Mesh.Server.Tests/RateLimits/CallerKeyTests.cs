@@ -25,9 +25,40 @@ internal sealed class CallerKeyTests
         var stranger = new MeshRequest(http, null, "/", Deadline.None);
         var peer = new MeshRequest(http, ServedApp.Authority.IdOf("storefront"), "/", Deadline.None);
 
-        Assert.That(CallerKey.Of(http, stranger, RateLimitPartition.Principal), Is.EqualTo("127.0.0.1"));
-        Assert.That(CallerKey.Of(http, peer, RateLimitPartition.Principal), Is.EqualTo("spiffe://shop.example/ns/shop/sa/storefront"));
-        Assert.That(CallerKey.Of(http, peer, RateLimitPartition.Ip), Is.EqualTo("127.0.0.1"));
-        Assert.That(CallerKey.Of(http, peer, RateLimitPartition.Global), Is.EqualTo(CallerKey.Of(http, stranger, RateLimitPartition.Global)));
+        Assert.That(Of(http, stranger, RateLimitPartition.Principal), Is.EqualTo("127.0.0.1"));
+        Assert.That(Of(http, peer, RateLimitPartition.Principal), Is.EqualTo("spiffe://shop.example/ns/shop/sa/storefront"));
+        Assert.That(Of(http, peer, RateLimitPartition.Ip), Is.EqualTo("127.0.0.1"));
+        Assert.That(Of(http, peer, RateLimitPartition.Global), Is.EqualTo(Of(http, stranger, RateLimitPartition.Global)));
+    }
+
+    [Test]
+    public void Of_NothingToCountBy_IsSharedByAllWhoHaveNothing()
+    {
+        var http = new DefaultHttpContext();
+        var stranger = new MeshRequest(http, null, "/", Deadline.None);
+
+        foreach (var partition in new[] { RateLimitPartition.Peer, RateLimitPartition.Consumer, RateLimitPartition.Header, RateLimitPartition.Claim })
+        {
+            Assert.That(Of(http, stranger, partition), Is.Empty);
+        }
+    }
+
+    [Test]
+    public void Of_HeaderInSeveralLines_IsOneText()
+    {
+        var http = new DefaultHttpContext();
+        http.Request.Headers.Append("x-tenant", "a");
+        http.Request.Headers.Append("x-tenant", "b");
+
+        Assert.That(Of(http, new MeshRequest(http, null, "/", Deadline.None), RateLimitPartition.Header), Is.EqualTo("a,b"));
+    }
+
+    private static string Of(HttpContext http, MeshRequest request, RateLimitPartition partition)
+    {
+        var options = new RateLimitOptions { Name = "test", Limit = 1, Partition = partition };
+        options.Header = partition == RateLimitPartition.Header ? "x-tenant" : null;
+        options.Claim = partition == RateLimitPartition.Claim ? "tenant" : null;
+        using var table = new RateLimiterTable(options, TimeProvider.System);
+        return CallerKey.Of(http, request, new RequestLimit(table, options), null);
     }
 }

@@ -15,6 +15,9 @@ internal sealed class MeshStateTests
                 ("RateLimits:0:Name", "per-caller"),
                 ("RateLimits:0:Limit", "100"),
                 ("RateLimits:0:Window", "01:00:00"),
+                ("Authentication:Jwt:0:Issuer", "https://login.example"),
+                ("Authentication:ApiKeys:Secrets:0", "TheOutputOfMeshKeySecretGoesHereNotThisText="),
+                ("Authentication:ApiKeys:Consumers:acme:Keys:0:Hash", "mzEcBvUiENzHsNpDVoGlcNl0fKtSGnMUMc4sTEvXhfQ"),
                 ("Authorization:no-x:Action", "Deny"),
                 ("Authorization:no-x:Rules:0:To:0:Paths:0", "/x"),
             ]);
@@ -28,6 +31,9 @@ internal sealed class MeshStateTests
         Assert.That(server.GetProperty("policyRevision").GetInt32(), Is.EqualTo(1));
         Assert.That(server.GetProperty("identity").GetProperty("id").GetString(), Is.EqualTo("spiffe://shop.example/ns/shop/sa/orders"));
         Assert.That(server.GetProperty("identity").GetProperty("expiresAt").GetDateTimeOffset(), Is.GreaterThan(DateTimeOffset.UtcNow));
+        Assert.That(
+            server.GetProperty("authentication").GetRawText().ReplaceLineEndings("").Replace(" ", "", StringComparison.Ordinal),
+            Is.EqualTo("""{"issuers":[{"issuer":"https://login.example","keys":0,"failing":false}],"apiKeys":1}"""));
         Assert.That(server.GetProperty("rateLimits")[0].GetProperty("keys").GetInt32(), Is.EqualTo(1));
         Assert.That(server.GetProperty("refusals").GetProperty("access-denied").GetInt64(), Is.EqualTo(1));
     }

@@ -49,6 +49,9 @@ internal sealed partial class ApiKeyAuthenticator
         _logger = logger;
     }
 
+    /// <summary>How many keys the configuration has.</summary>
+    public int Count => _configured.Count;
+
     public ValueTask<ApiKeyResult> AuthenticateAsync(HttpContext http)
     {
         ReadOnlyMemory<char> key = default;
