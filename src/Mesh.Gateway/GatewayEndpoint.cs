@@ -1,5 +1,6 @@
 using Mesh.Configuration;
 using Mesh.Gateway.Forwarding;
+using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Problems;
 using Mesh.Gateway.Routing;
 using Microsoft.AspNetCore.Http;
@@ -11,7 +12,7 @@ namespace Mesh.Gateway;
 /// The way of a request through the gateway, behind the policies of the server: canonical path, rule, its own
 /// answer or a backend, forwarding. The path that is matched is the path that is forwarded.
 /// </summary>
-internal sealed class GatewayEndpoint(PolicySource<GatewayPolicy> policy, GatewayForwarder forwarder, Random random)
+internal sealed class GatewayEndpoint(PolicySource<GatewayPolicy> policy, GatewayForwarder forwarder, EdgeGuard guard, Random random)
 {
     public Task InvokeAsync(HttpContext http)
     {
@@ -21,6 +22,16 @@ internal sealed class GatewayEndpoint(PolicySource<GatewayPolicy> policy, Gatewa
         }
 
         var current = policy.Current;
+        if (guard.FindProblem(http.Request, current.Hosts) is { } problem)
+        {
+            return problem.WriteAsync(http);
+        }
+
+        if (EdgeGuard.EndsHere(http))
+        {
+            return Task.CompletedTask;
+        }
+
         var selection = current.Routes.Match(new GatewayRouteRequest(http.Request, target));
         if (selection.Rule is not { } rule)
         {

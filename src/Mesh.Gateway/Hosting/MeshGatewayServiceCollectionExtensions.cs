@@ -3,6 +3,7 @@ using Mesh.Configuration;
 using Mesh.Faults;
 using Mesh.Gateway;
 using Mesh.Gateway.Forwarding;
+using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Hosting;
 using Mesh.Gateway.Routing;
 using Mesh.Gateway.State;
@@ -90,6 +91,7 @@ public static class MeshGatewayServiceCollectionExtensions
         services.AddSingleton(static provider => new GatewayEndpoint(
             provider.GetRequiredService<PolicySource<GatewayPolicy>>(),
             provider.GetRequiredService<GatewayForwarder>(),
+            new EdgeGuard(provider.GetRequiredService<MeshServiceOptions>().Name!),
             Random.Shared));
         return services;
     }

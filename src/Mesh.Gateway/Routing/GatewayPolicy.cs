@@ -1,6 +1,7 @@
 using Mesh.Configuration;
 using Mesh.Faults;
 using Mesh.Gateway.Forwarding;
+using Mesh.Gateway.Hygiene;
 using Mesh.Routing;
 
 namespace Mesh.Gateway.Routing;
@@ -10,11 +11,17 @@ namespace Mesh.Gateway.Routing;
 /// <param name="ForwardClientCertificate">What services are told about the certificate of a caller.</param>
 internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate ForwardClientCertificate)
 {
+    /// <summary>The hosts that are served; <see langword="null"/> for all.</summary>
+    public HostList? Hosts { get; init; }
+
     /// <summary>Validates and compiles options.</summary>
     public static GatewayPolicy Compile(MeshGatewayOptions options, string path, ConfigurationErrors errors, FaultGuard faults)
     {
         var routes = RouteTable.Compile(options.Routes, $"{path}:{nameof(options.Routes)}", errors);
         faults.Check(routes, errors);
-        return new GatewayPolicy(routes, options.ForwardClientCertificate);
+        return new GatewayPolicy(routes, options.ForwardClientCertificate)
+        {
+            Hosts = HostList.Compile(options.Hosts, $"{path}:{nameof(options.Hosts)}", errors),
+        };
     }
 }

@@ -11,6 +11,10 @@ public sealed class MeshGatewayOptions
     /// <value>Default: empty, which answers 404 to everything.</value>
     public IDictionary<string, RouteOptions> Routes { get; } = new Dictionary<string, RouteOptions>(StringComparer.Ordinal);
 
+    /// <summary>The hosts the gateway answers for, exact or all below a domain (<c>*.shop.example</c>); others get 421. The port does not count.</summary>
+    /// <value>Default: empty, which is every host.</value>
+    public List<string> Hosts { get; set; } = [];
+
     /// <summary>What services are told about the certificate of a caller.</summary>
     /// <value>Default <see cref="Forwarding.ForwardClientCertificate.Sanitize"/>.</value>
     public ForwardClientCertificate ForwardClientCertificate { get; set; }
@@ -18,6 +22,7 @@ public sealed class MeshGatewayOptions
     internal static void Read(ConfigurationReader reader, MeshGatewayOptions options)
     {
         reader.Map(nameof(Routes), options.Routes, RouteOptions.Read);
+        options.Hosts = reader.Texts(nameof(Hosts)) ?? options.Hosts;
         options.ForwardClientCertificate = reader.OneOf<ForwardClientCertificate>(nameof(ForwardClientCertificate)) ?? options.ForwardClientCertificate;
     }
 }
