@@ -60,7 +60,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
     public void End(in CallScope call, in Attempt attempt, HttpRequestMessage request, Uri uri, CallOutcome outcome, HttpResponseMessage? response)
     {
         attempt.Timeout.Return();
-        Restore(request, uri, attempt);
+        Restore(call, request, uri, attempt);
         var now = time.GetTimestamp();
         var elapsed = time.GetElapsedTime(attempt.Started, now);
         if (attempt.Fault is { HidesEndpoint: true })
@@ -133,10 +133,11 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
             request.RequestUri = new Uri($"{endpoint.Scheme}://{uri.IdnHost}{uri.PathAndQuery}", AsWritten);
         }
 
-        if (limit != Timeout.InfiniteTimeSpan)
+        // An application that relays headers may have brought its own caller's.
+        request.Headers.Remove(MeshHeaders.Timeout);
+        call.Grpc?.Write(request, time);
+        if (limit != Timeout.InfiniteTimeSpan && !(call.Grpc is { End.IsNone: false } grpc && grpc.End <= Deadline.After(limit, time)))
         {
-            // An application that relays headers may have brought its own caller's.
-            request.Headers.Remove(MeshHeaders.Timeout);
             request.Headers.TryAddWithoutValidation(MeshHeaders.Timeout, Format(limit));
         }
 
@@ -151,7 +152,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         {
             request.Headers.Remove(MeshHeaders.Attempt);
             request.Headers.TryAddWithoutValidation(MeshHeaders.Attempt, number.ToString(CultureInfo.InvariantCulture));
-            if (GrpcResponse.IsGrpc(request.Content))
+            if (call.Grpc is not null)
             {
                 request.Headers.Remove(GrpcPreviousAttempts);
                 request.Headers.TryAddWithoutValidation(GrpcPreviousAttempts, (number - 1).ToString(CultureInfo.InvariantCulture));
@@ -176,9 +177,10 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         return true;
     }
 
-    private void Restore(HttpRequestMessage request, Uri uri, in Attempt attempt)
+    private void Restore(in CallScope call, HttpRequestMessage request, Uri uri, in Attempt attempt)
     {
         request.Headers.Remove(MeshHeaders.Timeout);
+        call.Grpc?.Restore(request);
         request.RequestUri = uri;
         if (rewritesUri && attempt.Host is null)
         {

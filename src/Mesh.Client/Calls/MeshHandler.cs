@@ -110,9 +110,10 @@ internal sealed class MeshHandler : DelegatingHandler
             return PassThroughAsync(request, cancellationToken);
         }
 
-        return _directory.Find(uri) is { } service
+        var sending = _directory.Find(uri) is { } service
             ? SendAsync(service, request, cancellationToken)
             : SendUnresolvedAsync(uri, request, cancellationToken);
+        return GrpcRequest.Is(request) ? GrpcAnswer.OfAsync(sending, request, cancellationToken) : sending;
     }
 
     /// <remarks>
@@ -256,6 +257,8 @@ internal sealed class MeshHandler : DelegatingHandler
         var idempotent = RequestIdempotency.IsIdempotent(request) || policy.Retry.Idempotent?.Contains(request) == true;
         using var body = RecordedBody.For(request, idempotent, policy);
         var canRepeat = idempotent && (body is not null || RequestCopy.IsReplayable(request.Content));
+        var inherited = context is null ? default : context.Deadline.Minus(policy.DeadlineReserve, _time);
+        var grpc = GrpcDeadline.Of(request, context is null ? default : context.End.Minus(policy.DeadlineReserve, _time), _time);
         var timeout = rule?.RequestTimeout ?? context?.CallTimeout ?? policy.Timeout;
         var call = new CallScope(
             service,
@@ -263,7 +266,7 @@ internal sealed class MeshHandler : DelegatingHandler
             backend?.Subset,
             request,
             rule?.BackendTimeout ?? context?.AttemptTimeout ?? policy.AttemptTimeout,
-            Deadline.Earliest(Deadline.After(timeout, _time), context?.Deadline ?? Deadline.None),
+            Deadline.Earliest(Deadline.Earliest(Deadline.After(timeout, _time), inherited), grpc?.End ?? Deadline.None),
             idempotent,
             canRepeat,
             canRepeat && ResponseInspection.IsNeeded(request, policy.Retry),
@@ -272,6 +275,7 @@ internal sealed class MeshHandler : DelegatingHandler
         {
             Fault = fault,
             Body = body,
+            Grpc = grpc,
         };
         if (call.Deadline.HasPassed(_time))
         {
