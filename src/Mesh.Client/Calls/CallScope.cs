@@ -2,6 +2,7 @@ using Mesh.Client.Discovery;
 using Mesh.Client.Endpoints;
 using Mesh.Client.Policy;
 using Mesh.Client.Retry;
+using Mesh.Client.Tokens;
 using Mesh.Faults;
 
 namespace Mesh.Client.Calls;
@@ -33,6 +34,9 @@ internal readonly record struct CallScope(
 {
     /// <summary>What its attempts may suffer on purpose, or <see langword="null"/>.</summary>
     public FaultPolicy? Fault { get; init; }
+
+    /// <summary>The access token its attempts carry, or <see langword="null"/>.</summary>
+    public HeldToken? Token { get; init; }
 
     /// <summary>The body, where it has to be kept to be sent again, or <see langword="null"/>.</summary>
     public RecordedBody? Body { get; init; }
