@@ -3,6 +3,7 @@ using Mesh.Configuration;
 using Mesh.Faults;
 using Mesh.Hosting;
 using Mesh.Identity;
+using Mesh.Limits;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authentication.Introspection;
 using Mesh.Server.Authorization;
@@ -12,6 +13,7 @@ using Mesh.Server.Limits;
 using Mesh.Server.LoadShedding;
 using Mesh.Server.Policy;
 using Mesh.Server.RateLimits;
+using Mesh.Server.RateLimits.Shared;
 using Mesh.Server.State;
 using Mesh.Server.Telemetry;
 using Mesh.Server.Tls;
@@ -93,7 +95,15 @@ public static class MeshServerServiceCollectionExtensions
         services.AddSingleton<IssuerRegistry>();
         services.AddSingleton<IntrospectionClient>();
         services.AddSingleton<AuthenticationRegistry>();
-        services.AddSingleton<RateLimiterRegistry>();
+        services.AddSingleton(static provider => new RateLimiterRegistry(
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<IRateLimitStore>() is { } store
+                ? new StoreGate(
+                    store,
+                    provider.GetRequiredService<TimeProvider>(),
+                    provider.GetRequiredService<MeshServerTelemetry>(),
+                    provider.GetRequiredService<ILogger<StoreGate>>())
+                : null));
         services.AddSingleton<LoadShedderRegistry>();
         services.AddSingleton<AuthorizationRegistry>();
         services.AddSingleton<ServerCertificateRegistry>();

@@ -165,7 +165,13 @@ internal sealed partial class MeshMiddleware(
             return;
         }
 
-        if ((Authorize(http, policy, request) ?? policy.Limits?.Charge(http, request)) is { } problem)
+        var problem = Authorize(http, policy, request);
+        if (problem is null && policy.Limits is { } limits)
+        {
+            problem = limits.AreShared ? await limits.ChargeAsync(http, request).ConfigureAwait(false) : limits.Charge(http, request);
+        }
+
+        if (problem is not null)
         {
             await problem.WriteAsync(http).ConfigureAwait(false);
             return;

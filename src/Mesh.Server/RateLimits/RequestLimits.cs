@@ -4,6 +4,7 @@ using Mesh.Limits;
 using Mesh.Server.Pipeline;
 using Mesh.Server.Policy;
 using Mesh.Server.Problems;
+using Mesh.Server.RateLimits.Shared;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Server.RateLimits;
@@ -22,6 +23,47 @@ internal sealed class RequestLimits(RequestLimit[] limits)
 
     /// <summary>The limits, for those who report on them.</summary>
     public IReadOnlyList<RequestLimit> All => limits;
+
+    /// <summary>Whether others have to be asked: then <see cref="ChargeAsync"/> is to be called.</summary>
+    public bool AreShared { get; } = Array.Exists(limits, static limit => limit.Shared is not null);
+
+    /// <summary>As <see cref="Charge"/>, where some of the limits are shared.</summary>
+    public async ValueTask<MeshProblem?> ChargeAsync(HttpContext http, MeshRequest request)
+    {
+        List<RequestLimit> taking = [];
+        List<string> keys = [];
+        foreach (var limit in limits)
+        {
+            if (limit.Takes(http.Request.Method, request.Path, out var path))
+            {
+                taking.Add(limit);
+                keys.Add(CallerKey.Of(http, request, limit, path));
+            }
+        }
+
+        if (taking.Count == 0)
+        {
+            return null;
+        }
+
+        var charging = new SharedCharging([.. taking], [.. keys]);
+        var allowed = await charging.TryAcquireAsync().ConfigureAwait(false);
+        if (charging.Unavailable is { } unavailable)
+        {
+            return unavailable;
+        }
+
+        var headers = http.Response.Headers;
+        var which = new int[taking.Count];
+        for (var i = 0; i < which.Length; i++)
+        {
+            which[i] = Array.IndexOf(limits, taking[i]);
+        }
+
+        headers[PolicyField] = DescribePolicy(which);
+        headers[StateField] = Describe(which, charging.Results, allowed);
+        return allowed ? null : Refuse(charging.Results);
+    }
 
     /// <summary>Charges a request and sets the fields of its response.</summary>
     /// <returns>The refusal, or <see langword="null"/> when the request may pass.</returns>

@@ -16,6 +16,7 @@ using Mesh.Client.Transport;
 using Mesh.Faults;
 using Mesh.Identity;
 using Mesh.Limits;
+using Mesh.Redis;
 using Mesh.Routing;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authentication.ApiKeys;
@@ -53,7 +54,7 @@ public sealed class CompletenessTests
         ]),
         ("docs/faults.md", [typeof(FaultOptions), typeof(FaultDelayOptions), typeof(FaultAbortOptions), typeof(FaultBandwidthOptions), typeof(MeshFaultOptions), typeof(ServerFaultOptions)]),
         ("docs/server.md", [typeof(MeshServerOptions), typeof(DrainOptions), typeof(ServerTlsOptions), typeof(ServerPortOptions), typeof(ServerCertificateOptions), typeof(ForwardedCertificateOptions)]),
-        ("docs/rate-limits.md", [typeof(RateLimitOptions)]),
+        ("docs/rate-limits.md", [typeof(RateLimitOptions), typeof(SharedRateLimitOptions), typeof(MeshRedisOptions)]),
         ("docs/authentication.md", [typeof(MeshAuthenticationOptions), typeof(JwtIssuerOptions), typeof(TokenHeaderOptions), typeof(ClaimHeaderOptions), typeof(IntrospectionOptions), typeof(ApiKeyAuthenticationOptions), typeof(ApiKeyConsumerOptions), typeof(ApiKeyEntryOptions)]),
         ("docs/authorization.md",
             [typeof(AuthorizationPolicyOptions), typeof(AuthorizationProviderOptions), typeof(AuthorizationRuleOptions), typeof(AuthorizationSourceOptions),
