@@ -137,10 +137,11 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
             request.RequestUri = new Uri($"{endpoint.Scheme}://{uri.IdnHost}{uri.PathAndQuery}", AsWritten);
         }
 
-        if (limit != Timeout.InfiniteTimeSpan)
+        // An application that relays headers may have brought its own caller's.
+        request.Headers.Remove(MeshHeaders.Timeout);
+        call.Grpc?.Write(request, time);
+        if (limit != Timeout.InfiniteTimeSpan && !(call.Grpc is { End.IsNone: false } grpc && grpc.End <= Deadline.After(limit, time)))
         {
-            // An application that relays headers may have brought its own caller's.
-            request.Headers.Remove(MeshHeaders.Timeout);
             request.Headers.TryAddWithoutValidation(MeshHeaders.Timeout, Format(limit));
         }
 
@@ -155,7 +156,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         {
             request.Headers.Remove(MeshHeaders.Attempt);
             request.Headers.TryAddWithoutValidation(MeshHeaders.Attempt, number.ToString(CultureInfo.InvariantCulture));
-            if (GrpcResponse.IsGrpc(request.Content))
+            if (call.Grpc is not null)
             {
                 request.Headers.Remove(GrpcPreviousAttempts);
                 request.Headers.TryAddWithoutValidation(GrpcPreviousAttempts, (number - 1).ToString(CultureInfo.InvariantCulture));
@@ -205,6 +206,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         }
 
         request.Headers.Remove(MeshHeaders.Timeout);
+        call.Grpc?.Restore(request);
         request.RequestUri = uri;
         if (rewritesUri && attempt.Host is null)
         {

@@ -111,9 +111,10 @@ internal sealed class MeshHandler : DelegatingHandler
             return PassThroughAsync(request, cancellationToken);
         }
 
-        return _directory.Find(uri) is { } service
+        var sending = _directory.Find(uri) is { } service
             ? SendAsync(service, request, cancellationToken)
             : SendUnresolvedAsync(uri, request, cancellationToken);
+        return GrpcRequest.Is(request) ? GrpcAnswer.OfAsync(sending, request, cancellationToken) : sending;
     }
 
     /// <remarks>
@@ -258,6 +259,8 @@ internal sealed class MeshHandler : DelegatingHandler
         var tokens = service.Tokens;
         using var body = RecordedBody.For(request, idempotent, tokens is { CanRenew: true }, policy);
         var canRepeat = idempotent && (body is not null || RequestCopy.IsReplayable(request.Content));
+        var inherited = context is null ? default : context.Deadline.Minus(policy.DeadlineReserve, _time);
+        var grpc = GrpcDeadline.Of(request, context is null ? default : context.End.Minus(policy.DeadlineReserve, _time), _time);
         var timeout = rule?.RequestTimeout ?? context?.CallTimeout ?? policy.Timeout;
         var call = new CallScope(
             service,
@@ -265,7 +268,7 @@ internal sealed class MeshHandler : DelegatingHandler
             backend?.Subset,
             request,
             rule?.BackendTimeout ?? context?.AttemptTimeout ?? policy.AttemptTimeout,
-            Deadline.Earliest(Deadline.After(timeout, _time), context?.Deadline ?? Deadline.None),
+            Deadline.Earliest(Deadline.Earliest(Deadline.After(timeout, _time), inherited), grpc?.End ?? Deadline.None),
             idempotent,
             canRepeat,
             canRepeat && ResponseInspection.IsNeeded(request, policy.Retry),
@@ -274,6 +277,7 @@ internal sealed class MeshHandler : DelegatingHandler
         {
             Fault = fault,
             Body = body,
+            Grpc = grpc,
         };
         if (call.Deadline.HasPassed(_time))
         {

@@ -20,6 +20,7 @@ internal sealed class ClientPolicy
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan DefaultAttemptTimeout = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan DefaultConnectTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan DefaultDeadlineReserve = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan DefaultBodyIdleTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan DefaultMaxConnectionAge = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan DefaultDrainTimeout = TimeSpan.FromMinutes(5);
@@ -105,6 +106,7 @@ internal sealed class ClientPolicy
             Timeout = timeout,
             AttemptTimeout = attemptTimeout < timeout ? attemptTimeout : timeout,
             ConnectTimeout = options.ConnectTimeout ?? defaults.ConnectTimeout ?? DefaultConnectTimeout,
+            DeadlineReserve = options.DeadlineReserve ?? defaults.DeadlineReserve ?? DefaultDeadlineReserve,
             BodyIdleTimeout = idle > TimeSpan.Zero ? idle : System.Threading.Timeout.InfiniteTimeSpan,
             Balancing = balancing,
             Hash = balancing.Policy.UsesHash ? new RequestHash(options.LoadBalancing.HashKeys ?? defaults.LoadBalancing.HashKeys ?? [new HashKeyOptions()]) : null,

@@ -29,6 +29,13 @@ public sealed class ServiceOptions
     /// <value>Default 60 seconds.</value>
     public TimeSpan? BodyIdleTimeout { get; set; }
 
+    /// <summary>
+    /// What a call leaves of the deadline of the request being served, up to one minute: the time to do something with the
+    /// answer. A call for which no more than that is left is not made.
+    /// </summary>
+    /// <value>Default 5 milliseconds.</value>
+    public TimeSpan? DeadlineReserve { get; set; }
+
     /// <summary>How an endpoint is picked.</summary>
     public LoadBalancingOptions LoadBalancing { get; } = new();
 
@@ -59,6 +66,7 @@ public sealed class ServiceOptions
         options.AttemptTimeout = reader.Duration(nameof(AttemptTimeout)) ?? options.AttemptTimeout;
         options.ConnectTimeout = reader.Duration(nameof(ConnectTimeout)) ?? options.ConnectTimeout;
         options.BodyIdleTimeout = reader.Duration(nameof(BodyIdleTimeout)) ?? options.BodyIdleTimeout;
+        options.DeadlineReserve = reader.Duration(nameof(DeadlineReserve)) ?? options.DeadlineReserve;
         reader.Section(nameof(LoadBalancing), options.LoadBalancing, LoadBalancingOptions.Read);
         reader.Section(nameof(Retry), options.Retry, RetryOptions.Read);
         reader.Section(nameof(Hedging), options.Hedging, HedgingOptions.Read);
@@ -77,6 +85,11 @@ public sealed class ServiceOptions
         if (BodyIdleTimeout is { } idle && (idle < TimeSpan.Zero || idle > TimeSpan.FromHours(24)))
         {
             errors.Add($"{path}:{nameof(BodyIdleTimeout)}", idle, "a duration up to 24 hours, or 0 for none");
+        }
+
+        if (DeadlineReserve is { } reserve && (reserve < TimeSpan.Zero || reserve > TimeSpan.FromMinutes(1)))
+        {
+            errors.Add($"{path}:{nameof(DeadlineReserve)}", reserve, "a duration up to 1 minute, or 0 for none");
         }
 
         if (AttemptTimeout > Timeout)

@@ -25,6 +25,8 @@ internal sealed record ServicePolicy
 
     public required TimeSpan ConnectTimeout { get; init; }
 
+    public required TimeSpan DeadlineReserve { get; init; }
+
     /// <summary>Infinite where switched off.</summary>
     public required TimeSpan BodyIdleTimeout { get; init; }
 

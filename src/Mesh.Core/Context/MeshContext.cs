@@ -12,6 +12,8 @@ public sealed class MeshContext
     private static readonly AsyncLocal<MeshContext?> Ambient = new();
 
     private Deadline _deadline;
+    private Deadline _end;
+    private bool _hasEnd;
     private volatile bool _hasRetried;
     private volatile CallerToken? _callerToken;
 
@@ -23,6 +25,16 @@ public sealed class MeshContext
     {
         get => _deadline;
         init => _deadline = value;
+    }
+
+    /// <summary>
+    /// When the whole is over, the response to its last byte included; later than <see cref="Deadline"/> where that bounds
+    /// the beginning of the response only. Calls that stream are bounded by it. Default: <see cref="Deadline"/>.
+    /// </summary>
+    public Deadline End
+    {
+        get => _hasEnd ? _end : _deadline;
+        init => (_end, _hasEnd) = (value, true);
     }
 
     /// <summary>The verified identity of the calling service, or <see langword="null"/> when it showed none.</summary>
@@ -81,6 +93,9 @@ public sealed class MeshContext
         ArgumentNullException.ThrowIfNull(token);
         _callerToken = token;
     }
+
+    /// <summary>The same, and when the whole is over.</summary>
+    public void ContinueUntil(Deadline deadline, Deadline end) => (_deadline, _end, _hasEnd) = (deadline, end, true);
 
     /// <summary>Tells that a call made in this context has failed and its repetitions were this process's affair.</summary>
     public void MarkRetried() => _hasRetried = true;

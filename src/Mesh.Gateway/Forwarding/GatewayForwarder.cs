@@ -84,6 +84,7 @@ internal sealed partial class GatewayForwarder : IDisposable
         return new MeshContext
         {
             Deadline = inbound?.Deadline ?? Deadline.None,
+            End = inbound?.End ?? Deadline.None,
             Peer = inbound?.Peer,
             Attempt = inbound?.Attempt ?? 1,
             Criticality = inbound?.Criticality ?? default,

@@ -98,7 +98,14 @@ internal sealed partial class MeshMiddleware(
 
         request.SheddingRoute = policy.Shedder?.Find(http.Request.Method, path);
         criticality = request.SheddingRoute?.Criticality ?? criticality;
-        var context = new MeshContext { Deadline = request.Deadline, Peer = peer, Attempt = attempt, Criticality = criticality };
+        var context = new MeshContext
+        {
+            Deadline = request.Deadline,
+            End = deadline.End == deadline.Answer ? request.Deadline : Deadline.After(deadline.End, time),
+            Peer = peer,
+            Attempt = attempt,
+            Criticality = criticality,
+        };
         using var ambient = MeshContext.Use(context);
         if (peer is not null)
         {

@@ -44,6 +44,7 @@ public sealed class CompletenessTests
         ("docs/retries.md", [typeof(RetryOptions), typeof(RetryBudgetOptions)]),
         ("docs/tokens.md", [typeof(AccessTokenOptions)]),
         ("docs/hedging.md", [typeof(HedgingOptions)]),
+        ("docs/timeouts.md", [typeof(RouteTimeoutsOptions)]),
         ("docs/balancing.md", [typeof(EndpointMetadata), typeof(LoadBalancingOptions), typeof(HashKeyOptions), typeof(SlowStartOptions), typeof(LocalityOptions)]),
         ("docs/discovery.md", [typeof(DnsDiscoveryOptions), typeof(DnsServiceOptions)]),
         ("docs/routing.md",
