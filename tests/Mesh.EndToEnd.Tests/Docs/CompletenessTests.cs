@@ -11,6 +11,7 @@ using Mesh.Client.Hedging;
 using Mesh.Client.Mirroring;
 using Mesh.Client.Policy;
 using Mesh.Client.Retry;
+using Mesh.Client.Tokens;
 using Mesh.Client.Transport;
 using Mesh.Faults;
 using Mesh.Identity;
@@ -45,6 +46,7 @@ public sealed class CompletenessTests
         ("docs/client.md", [typeof(MeshClientOptions), typeof(ServiceOptions), typeof(ClientTlsOptions)]),
         ("docs/outlier-detection.md", [typeof(EjectionOptions), typeof(SuccessRateOptions), typeof(FailurePercentageOptions), typeof(LatencyOutlierOptions)]),
         ("docs/retries.md", [typeof(RetryOptions), typeof(RetryBudgetOptions)]),
+        ("docs/tokens.md", [typeof(AccessTokenOptions)]),
         ("docs/hedging.md", [typeof(HedgingOptions)]),
         ("docs/timeouts.md", [typeof(RouteTimeoutsOptions)]),
         ("docs/balancing.md", [typeof(EndpointMetadata), typeof(LoadBalancingOptions), typeof(HashKeyOptions), typeof(SlowStartOptions), typeof(LocalityOptions)]),
