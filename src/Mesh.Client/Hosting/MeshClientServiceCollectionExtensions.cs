@@ -143,7 +143,7 @@ public static class MeshClientServiceCollectionExtensions
                 client.MaxResponseContentBufferSize = TokenEndpointClient.MaxBytes;
                 client.Timeout = Timeout.InfiniteTimeSpan;
             })
-            .ConfigurePrimaryHttpMessageHandler(static (handler, _) => TokenEndpointClient.ForbidRedirects(handler));
+            .ConfigurePrimaryHttpMessageHandler(static (handler, _) => Redirects.Forbid(handler));
     }
 
     private static PolicySource<ClientPolicy> BuildPolicySource(IServiceProvider provider)

@@ -19,27 +19,6 @@ internal sealed class TokenEndpointClient(IHttpClientFactory clients, TimeProvid
     private const string JwtAssertion = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
     private const string Exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
 
-    /// <summary>Changes whatever handler the factory and the mesh client have chosen, and leaves one of the application's own.</summary>
-    public static void ForbidRedirects(HttpMessageHandler? handler)
-    {
-        switch (handler)
-        {
-            case SocketsHttpHandler sockets:
-                sockets.AllowAutoRedirect = false;
-                sockets.UseCookies = false;
-                break;
-            case HttpClientHandler client:
-                client.AllowAutoRedirect = false;
-                client.UseCookies = false;
-                break;
-            case DelegatingHandler outer:
-                ForbidRedirects(outer.InnerHandler);
-                break;
-            default:
-                break;
-        }
-    }
-
     /// <exception cref="TokenFetchException">It gave none.</exception>
     public async Task<AccessToken> AskAsync(TokenEndpointSettings settings, AccessTokenRequest wanted, CancellationToken cancellationToken)
     {
