@@ -177,7 +177,7 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
     {
         if (!TryTakeForApplication())
         {
-            throw new OperationCanceledException("The deadline of this request has passed and the caller has been answered.", _aborted.Token);
+            throw new OperationCanceledException("The deadline of this request has passed and the caller has been answered.", _timer.Aborted.Token);
         }
     }
 

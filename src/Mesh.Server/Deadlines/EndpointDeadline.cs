@@ -32,8 +32,8 @@ internal sealed class EndpointDeadline(
         var gate = http.Features.Get<IHttpResponseFeature>() as DeadlineGate;
         var elapsed = gate?.Elapsed ?? TimeSpan.Zero;
         var deadline = request.CallersDeadline.Within(elapsed + bound);
-        request.Deadline = deadline.Answer == Timeout.InfiniteTimeSpan ? Deadline.None : Deadline.After(deadline.Answer - elapsed, timers.Time);
-        MeshContext.Current?.ContinueUntil(request.Deadline);
+        request.Deadline = Left(deadline.Answer, elapsed);
+        MeshContext.Current?.ContinueUntil(request.Deadline, Left(deadline.End, elapsed));
         if (gate is not null)
         {
             gate.Change(deadline);
@@ -42,6 +42,8 @@ internal sealed class EndpointDeadline(
 
         return deadline == InboundDeadline.None ? next(http) : DeadlineGate.RunAsync(http, deadline, next, timers);
     }
+
+    private Deadline Left(TimeSpan span, TimeSpan elapsed) => span == Timeout.InfiniteTimeSpan ? Deadline.None : Deadline.After(span - elapsed, timers.Time);
 
     // Whether the endpoint says anything; null when it says that nothing bounds it.
     private bool TryFind(EndpointMetadataCollection metadata, out TimeSpan? bound)

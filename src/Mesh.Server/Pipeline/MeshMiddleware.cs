@@ -101,7 +101,14 @@ internal sealed partial class MeshMiddleware(
 
         request.SheddingRoute = policy.Shedder?.Find(http.Request.Method, path);
         request.Criticality = request.SheddingRoute?.Criticality ?? criticality;
-        var context = new MeshContext { Deadline = request.Deadline, Peer = peer, Attempt = attempt, Criticality = request.Criticality };
+        var context = new MeshContext
+        {
+            Deadline = request.Deadline,
+            End = deadline.End == deadline.Answer ? request.Deadline : Deadline.After(deadline.End, time),
+            Peer = peer,
+            Attempt = attempt,
+            Criticality = request.Criticality,
+        };
         using var ambient = MeshContext.Use(context);
         if (peer is not null)
         {
@@ -211,7 +218,13 @@ internal sealed partial class MeshMiddleware(
             return ServerProblems.PeerRequired;
         }
 
-        return await policy.Authentication.AuthenticateAsync(http, request).ConfigureAwait(false);
+        var problem = await policy.Authentication.AuthenticateAsync(http, request).ConfigureAwait(false);
+        if (problem is null && request.CallerToken is { } token)
+        {
+            MeshContext.Current?.Accept(token);
+        }
+
+        return problem;
     }
 
     private static MeshProblem? Authorize(HttpContext http, ServerPolicy policy, MeshRequest request)
