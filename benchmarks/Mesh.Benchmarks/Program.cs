@@ -21,7 +21,6 @@ return args switch
     ["limits", ..] => await LimitsBenchmark.RunAsync(check),
     ["server", ..] => await ServerBenchmark.RunAsync(check),
     ["pipeline", ..] => await PipelineBenchmark.RunAsync() || !check ? 0 : 1,
-    ["alloc", ..] => await Mesh.Benchmarks.AllocProbe.RunAsync(),
     ["overload", ..] => await OverloadBenchmark.RunAsync(check),
     _ => Usage(),
 };

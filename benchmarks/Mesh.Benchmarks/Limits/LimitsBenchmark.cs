@@ -9,6 +9,7 @@ namespace Mesh.Benchmarks.Limits;
 internal static class LimitsBenchmark
 {
     private const int Keys = 1_000_000;
+    private const int Limit = 100;
     private const int Acquisitions = 1_000;
     private const int CallsPerRound = 100;
 
@@ -25,20 +26,23 @@ internal static class LimitsBenchmark
     /// <returns>Whether all budgets are met.</returns>
     public static async Task<bool> MeasureAsync()
     {
-        string[] shuffled = [.. Enumerable.Range(0, Keys).Select(static i => $"https://login.example/{i:x12}")];
+        string[] keys = [.. Enumerable.Range(0, Keys).Select(static i => $"https://login.example/{i:x12}")];
+
+        // In another order than they came: what was made one after the other lies one behind the other, and is fetched ahead.
+        string[] shuffled = [.. keys];
         new Random(1).Shuffle(shuffled);
 
-        // A key stays live for an hour after its last request: nothing is forgotten while this measures.
-        using var table = new RateLimiterTable(new RateLimitOptions { Name = "per-caller", Limit = 1_000_000, Window = TimeSpan.FromHours(1) }, TimeProvider.System);
+        // Either forgets a key that has back all it took: here after a quarter of an hour, so every key is live while this measures.
+        using var table = new RateLimiterTable(new RateLimitOptions { Name = "per-caller", Limit = Limit, Window = TimeSpan.FromDays(1) }, TimeProvider.System);
         var heap = GC.GetTotalMemory(forceFullCollection: true);
-        Fill(shuffled, key => table.TryAcquire(key).Allowed);
+        Fill(keys, key => table.TryAcquire(key).Allowed);
         var ours = (GC.GetTotalMemory(forceFullCollection: true) - heap) / (double)Keys;
         var idle = await IdleAsync();
 
-        var options = new TokenBucketRateLimiterOptions { TokenLimit = 1_000_000, TokensPerPeriod = 278, ReplenishmentPeriod = TimeSpan.FromSeconds(1) };
+        var options = new TokenBucketRateLimiterOptions { TokenLimit = Limit, TokensPerPeriod = 1, ReplenishmentPeriod = TimeSpan.FromDays(1) / Limit };
         await using var framework = PartitionedRateLimiter.Create<string, string>(key => System.Threading.RateLimiting.RateLimitPartition.GetTokenBucketLimiter(key, _ => options));
         heap = GC.GetTotalMemory(forceFullCollection: true);
-        Fill(shuffled, key => Acquire(framework, key));
+        Fill(keys, key => Acquire(framework, key));
         var theirs = (GC.GetTotalMemory(forceFullCollection: true) - heap) / (double)Keys;
 
         var figures = await InterleavedRounds.MeasureAsync(
