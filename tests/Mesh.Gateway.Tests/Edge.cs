@@ -47,6 +47,10 @@ internal sealed class Edge : IAsyncDisposable
     public static Task<Edge> StartWithFaultsAsync(string routes, params (string Name, string Address)[] services) =>
         StartAsync("http", Compose(routes, more: """ "Faults": { "AllowInProduction": true }, """), services);
 
+    /// <summary>Starts a gateway with more members of <c>Mesh:Gateway</c> and of <c>Mesh</c>, each followed by a comma.</summary>
+    public static Task<Edge> StartWithMembersAsync(string routes, string gateway, string mesh, params (string Name, string Address)[] services) =>
+        StartAsync("http", Compose(routes, more: mesh, gateway: gateway), services);
+
     private static async Task<Edge> StartAsync(string scheme, string json, (string Name, string Address)[] services)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { EnvironmentName = "Production", ApplicationName = "edge" });
@@ -76,7 +80,7 @@ internal sealed class Edge : IAsyncDisposable
     public static string Everything(string service, string more = "") =>
         $$"""{ "all": { "Rules": [ { "BackendRefs": [ { "Name": "{{service}}" } ]{{(more.Length == 0 ? "" : ", ")}}{{more}} } ] } }""";
 
-    public void Reload(string routes) => _settings.Replace(Compose(routes));
+    public void Reload(string routes, string gateway = "") => _settings.Replace(Compose(routes, gateway: gateway));
 
     /// <summary>Sends bytes and reads until the connection ends; for what <see cref="HttpClient"/> would not send.</summary>
     public async Task<string> SendRawAsync(string request)
@@ -98,8 +102,8 @@ internal sealed class Edge : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static string Compose(string routes, string client = "", string more = "") =>
-        $$"""{ "Mesh": { {{more}}"Service": { "Name": "edge" }, "Client": { {{client}} }, "Gateway": { "Routes": {{routes}} } } }""";
+    private static string Compose(string routes, string client = "", string more = "", string gateway = "") =>
+        $$"""{ "Mesh": { {{more}}"Service": { "Name": "edge" }, "Client": { {{client}} }, "Gateway": { {{gateway}}"Routes": {{routes}} } } }""";
 
     /// <summary>A configuration file without the file.</summary>
     private sealed class JsonSettings(string json) : ConfigurationProvider, IConfigurationSource

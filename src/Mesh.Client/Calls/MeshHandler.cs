@@ -30,6 +30,7 @@ namespace Mesh.Client.Calls;
 /// <item>Logical span, call metrics, budget deposit: once per call, so that a share of calls can be bounded.</item>
 /// <item>Retry and hedge: above the pick, so that each attempt may go to another endpoint. Hedges race with the first
 /// attempt; repetitions follow when all of those have failed.</item>
+/// <item>Access token: once per call, under its deadline. The attempts carry it, each in place of what the application has put there.</item>
 /// <item>Pick: balancing over endpoints in rotation, without those already tried.</item>
 /// <item>Attempt: its time-out and propagation headers, below the pick because they are written anew each time; then the
 /// outcome, told to endpoint health and counters in one place.</item>
@@ -110,9 +111,10 @@ internal sealed class MeshHandler : DelegatingHandler
             return PassThroughAsync(request, cancellationToken);
         }
 
-        return _directory.Find(uri) is { } service
+        var sending = _directory.Find(uri) is { } service
             ? SendAsync(service, request, cancellationToken)
             : SendUnresolvedAsync(uri, request, cancellationToken);
+        return GrpcRequest.Is(request) ? GrpcAnswer.OfAsync(sending, request, cancellationToken) : sending;
     }
 
     /// <remarks>
@@ -254,8 +256,11 @@ internal sealed class MeshHandler : DelegatingHandler
         var started = _time.GetTimestamp();
         var context = MeshContext.Current;
         var idempotent = RequestIdempotency.IsIdempotent(request) || policy.Retry.Idempotent?.Contains(request) == true;
-        using var body = RecordedBody.For(request, idempotent, policy);
+        var tokens = service.Tokens;
+        using var body = RecordedBody.For(request, idempotent, tokens is { CanRenew: true }, policy);
         var canRepeat = idempotent && (body is not null || RequestCopy.IsReplayable(request.Content));
+        var inherited = context is null ? default : context.Deadline.Minus(policy.DeadlineReserve, _time);
+        var grpc = GrpcDeadline.Of(request, context is null ? default : context.End.Minus(policy.DeadlineReserve, _time), _time);
         var timeout = rule?.RequestTimeout ?? context?.CallTimeout ?? policy.Timeout;
         var call = new CallScope(
             service,
@@ -263,7 +268,7 @@ internal sealed class MeshHandler : DelegatingHandler
             backend?.Subset,
             request,
             rule?.BackendTimeout ?? context?.AttemptTimeout ?? policy.AttemptTimeout,
-            Deadline.Earliest(Deadline.After(timeout, _time), context?.Deadline ?? Deadline.None),
+            Deadline.Earliest(Deadline.Earliest(Deadline.After(timeout, _time), inherited), grpc?.End ?? Deadline.None),
             idempotent,
             canRepeat,
             canRepeat && ResponseInspection.IsNeeded(request, policy.Retry),
@@ -272,6 +277,7 @@ internal sealed class MeshHandler : DelegatingHandler
         {
             Fault = fault,
             Body = body,
+            Grpc = grpc,
         };
         if (call.Deadline.HasPassed(_time))
         {
@@ -285,6 +291,11 @@ internal sealed class MeshHandler : DelegatingHandler
         }
 
         using var activity = MeshClientTelemetry.StartCall(service.Name, rule);
+        if (tokens is not null)
+        {
+            call = call with { Token = tokens.Find(request, call.Endpoints, context, started) ?? await tokens.GetAsync(call, context, activity, started).ConfigureAwait(false) };
+        }
+
         if (!_attempts.TryBegin(call, request, [], number: 1, out var attempt))
         {
             _telemetry.EndCall(activity, service, CallOutcome.NotSent, attempts: 0, _time.GetElapsedTime(started));
@@ -355,6 +366,16 @@ internal sealed class MeshHandler : DelegatingHandler
             if (outcome is not (CallOutcome.Success or CallOutcome.CancelledByCaller))
             {
                 retrying.ReportFailure();
+            }
+        }
+
+        if (RenewedCall.MayFollow(call, result.Result))
+        {
+            var renewed = new RenewedCall(this, _attempts, call, tokens!, attempts);
+            if (await renewed.RunAsync(result.Result!).ConfigureAwait(false))
+            {
+                (call, result, outcome, last) = (renewed.Call, renewed.Result, renewed.Outcome, renewed.Endpoint);
+                attempts++;
             }
         }
 

@@ -23,7 +23,7 @@ internal static class ResponseInspection
 
     /// <summary>Whether the answer to a request may need a look: decided before it is sent, for most need none.</summary>
     public static bool IsNeeded(HttpRequestMessage request, RetryPolicy policy) =>
-        policy.Attempts > 0 && (policy.Conditions is { ReadsProblems: true } || GrpcResponse.IsGrpc(request.Content));
+        policy.Attempts > 0 && (policy.Conditions is { ReadsProblems: true } || GrpcRequest.Is(request));
 
     public static CallOutcome Classify(HttpResponseMessage response) => response.Content is PeekedContent { IsEmpty: true }
         ? OutcomeClassifier.ClassifyTrailers(response)

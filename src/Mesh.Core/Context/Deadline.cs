@@ -39,6 +39,13 @@ public readonly record struct Deadline : IComparable<Deadline>
     /// <summary>The earlier of two; <see cref="None"/> is later than any.</summary>
     public static Deadline Earliest(Deadline first, Deadline second) => first.CompareTo(second) <= 0 ? first : second;
 
+    /// <summary>The same, sooner: what a hop keeps for itself of the time it was given. Never before the beginning of time; <see cref="None"/> stays.</summary>
+    public Deadline Minus(TimeSpan reserve, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        return IsNone ? this : new Deadline(Math.Max(0, Timestamp - (long)(reserve.TotalSeconds * time.TimestampFrequency)));
+    }
+
     /// <summary>
     /// What is left: <see cref="TimeSpan.Zero"/> when it has passed, <see cref="Timeout.InfiniteTimeSpan"/> for <see cref="None"/>.
     /// </summary>

@@ -84,9 +84,11 @@ internal sealed partial class GatewayForwarder : IDisposable
         return new MeshContext
         {
             Deadline = inbound?.Deadline ?? Deadline.None,
+            End = inbound?.End ?? Deadline.None,
             Peer = inbound?.Peer,
             Attempt = inbound?.Attempt ?? 1,
             Criticality = inbound?.Criticality ?? default,
+            CallerToken = inbound?.CallerToken,
             CallTimeout = rule.RequestTimeout ?? otherwise,
             AttemptTimeout = rule.BackendTimeout ?? otherwise,
             Route = new RouteChoice(rule, backend),

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text;
+using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Problems;
 using Mesh.Gateway.Routing;
 using Mesh.Identity;
@@ -34,14 +34,14 @@ internal sealed class GatewayTransformer(RouteRule rule, RouteBackend backend, U
         var connection = request.Headers.Connection;
         foreach (var (name, values) in request.Headers)
         {
-            if (!HopHeaders.PassesUpstream(name, connection) && !IsFaultOrder(name))
+            if ((!HopHeaders.PassesUpstream(name, connection) && !IsFaultOrder(name)) || IsOddExpectation(name, values))
             {
                 continue;
             }
 
-            if (!IsAscii(values))
+            if (!FieldSyntax.IsSound(name, values))
             {
-                // The HTTP stack would refuse to send it, which would look like a fault of the service.
+                // The HTTP stack would refuse to send it, drop it or, worse, pass it on as it is.
                 await GatewayProblems.BadHeader(name).WriteAsync(httpContext).ConfigureAwait(false);
                 return;
             }
@@ -95,6 +95,10 @@ internal sealed class GatewayTransformer(RouteRule rule, RouteBackend backend, U
     // For the client below, which carries it out and sends it no further. Those of strangers have been removed.
     private bool IsFaultOrder(string name) =>
         rule.Fault is { FromHeaders: true } && name.StartsWith($"{MeshHeaders.Fault}-", StringComparison.OrdinalIgnoreCase);
+
+    // "100-continue" is the only one there is (RFC 9110, 10.1.1), and an upload may wait for the service to say it.
+    private static bool IsOddExpectation(string name, StringValues values) =>
+        name.Equals("Expect", StringComparison.OrdinalIgnoreCase) && !string.Equals(values.ToString(), "100-continue", StringComparison.OrdinalIgnoreCase);
 
     // The forwarder itself has agreed to the change of protocol.
     private static bool IsHandshake(HttpContext http, string name) =>
@@ -166,18 +170,5 @@ internal sealed class GatewayTransformer(RouteRule rule, RouteBackend backend, U
         }
 
         return false;
-    }
-
-    private static bool IsAscii(StringValues values)
-    {
-        foreach (var value in values)
-        {
-            if (!Ascii.IsValid(value))
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 }

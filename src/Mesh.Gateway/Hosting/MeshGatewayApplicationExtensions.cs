@@ -1,4 +1,6 @@
 using Mesh.Gateway;
+using Mesh.Gateway.Cors;
+using Mesh.Gateway.Hygiene;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -15,7 +17,8 @@ public static class MeshGatewayApplicationExtensions
     public static IEndpointConventionBuilder MapMeshGateway(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
-        app.UseMiddleware<MethodGuard>();
+        app.UseMiddleware<FramingGuard>();
+        app.Use(static next => new PreflightResponder(next).InvokeAsync);
         app.UseMesh();
 
         // Built by the first request and not here: the start-up checks are to report every error of the configuration together.

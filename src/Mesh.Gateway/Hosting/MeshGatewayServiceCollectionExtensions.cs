@@ -3,6 +3,7 @@ using Mesh.Configuration;
 using Mesh.Faults;
 using Mesh.Gateway;
 using Mesh.Gateway.Forwarding;
+using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Hosting;
 using Mesh.Gateway.Routing;
 using Mesh.Gateway.State;
@@ -87,9 +88,12 @@ public static class MeshGatewayServiceCollectionExtensions
             provider.GetRequiredService<IHttpMessageHandlerFactory>(),
             provider.GetRequiredService<MeshServiceOptions>(),
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Gateway")));
+        services.AddSingleton(static provider => new EdgeGuard(provider.GetRequiredService<MeshServiceOptions>().Name!));
+        services.AddSingleton<GatewayRouter>();
         services.AddSingleton(static provider => new GatewayEndpoint(
-            provider.GetRequiredService<PolicySource<GatewayPolicy>>(),
+            provider.GetRequiredService<GatewayRouter>(),
             provider.GetRequiredService<GatewayForwarder>(),
+            provider.GetRequiredService<EdgeGuard>(),
             Random.Shared));
         return services;
     }

@@ -32,8 +32,13 @@ internal static class ForwarderProblems
             }
         }
 
-        return error is ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout
-            ? GatewayProblems.BackendTimedOut
-            : GatewayProblems.BackendFailed;
+        return error switch
+        {
+            ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout => GatewayProblems.BackendTimedOut,
+
+            // Kestrel has no word of its own for some bodies that it cannot read.
+            ForwarderError.RequestBodyClient => GatewayProblems.BadBody(StatusCodes.Status400BadRequest),
+            _ => GatewayProblems.BackendFailed,
+        };
     }
 }

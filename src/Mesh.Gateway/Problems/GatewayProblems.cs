@@ -10,10 +10,28 @@ internal static class GatewayProblems
         StatusCodes.Status404NotFound, "no-route", "There is nothing here.", "No route takes this host, path, method and header.");
 
     public static readonly MeshProblem NoBackend = new(
-        StatusCodes.Status500InternalServerError, "no-backend", "The route leads nowhere.", "No backend of the rule has a weight above 0.");
+        StatusCodes.Status500InternalServerError, "no-backend", "The route leads nowhere.", "The rule has no backend, none with a weight above 0, or one that does not exist.");
 
     public static readonly MeshProblem MethodNotAllowed = new(
         StatusCodes.Status405MethodNotAllowed, "method-not-allowed", "The gateway does not pass this method on.");
+
+    public static readonly MeshProblem BadFraming = new(
+        StatusCodes.Status400BadRequest,
+        "bad-framing",
+        "It is not clear where the request ends.",
+        "Send either 'Content-Length' or 'Transfer-Encoding: chunked', and the latter in HTTP/1.1.");
+
+    public static readonly MeshProblem BadHost = new(
+        StatusCodes.Status400BadRequest, "bad-host", "It is not clear for which host the request is.", "Send one 'Host' with a name or address and, perhaps, a port.");
+
+    public static readonly MeshProblem UnknownHost = new(
+        StatusCodes.Status421MisdirectedRequest, "unknown-host", "The gateway does not answer for this host.");
+
+    public static readonly MeshProblem Misdirected = new(
+        StatusCodes.Status421MisdirectedRequest, "misdirected", "The request came over a connection for another host.", "Open a connection to this host.");
+
+    public static readonly MeshProblem LoopDetected = new(
+        StatusCodes.Status508LoopDetected, "loop-detected", "The request has been here before.", "'Via' names this gateway already.");
 
     public static readonly MeshProblem BackendFailed = new(
         StatusCodes.Status502BadGateway, "backend-failed", "The service behind the gateway did not give a usable answer.");
@@ -34,7 +52,7 @@ internal static class GatewayProblems
         StatusCodes.Status400BadRequest, "bad-path", "The path of the request is refused.", $"{error}.");
 
     public static MeshProblem BadHeader(string name) => new(
-        StatusCodes.Status400BadRequest, "bad-header", "A header field of the request is refused.", $"The value of '{name}' has characters outside ASCII.");
+        StatusCodes.Status400BadRequest, "bad-header", "A header field of the request is refused.", $"'{name}' has characters that do not belong there.");
 
     public static MeshProblem BadBody(int status) => new(
         status, status == StatusCodes.Status413PayloadTooLarge ? "body-too-large" : "bad-body", "The body of the request is refused.");

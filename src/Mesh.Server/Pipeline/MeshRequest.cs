@@ -5,6 +5,7 @@ using Mesh.Server.Authentication;
 using Mesh.Server.Authentication.ApiKeys;
 using Mesh.Server.Deadlines;
 using Mesh.Server.LoadShedding;
+using Mesh.Server.Policy;
 using Mesh.Server.Tls;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
@@ -76,6 +77,12 @@ public sealed class MeshRequest : IAuthorizationAttributes
 
     internal MeshContext? Context { get; set; }
 
+    /// <summary>What holds for the whole of it, whatever is loaded meanwhile.</summary>
+    internal ServerPolicy Policy { get; init; } = null!;
+
+    /// <summary>How much it matters when there is too much to do.</summary>
+    internal Criticality Criticality { get; set; }
+
     /// <summary><see langword="null"/> for plaintext.</summary>
     internal PeerConnection? Connection { get; init; }
 
@@ -86,6 +93,9 @@ public sealed class MeshRequest : IAuthorizationAttributes
     internal InboundDeadline CallersDeadline { get; init; } = InboundDeadline.None;
 
     internal ValidatedToken? Token { get; set; }
+
+    /// <summary>The text of <see cref="Token"/>.</summary>
+    internal CallerToken? CallerToken { get; set; }
 
     internal ValidatedApiKey? ApiKey { get; set; }
 

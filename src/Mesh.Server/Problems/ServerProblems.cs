@@ -62,6 +62,15 @@ internal static class ServerProblems
     public static readonly MeshProblem QuotaExceeded = new(
         StatusCodes.Status429TooManyRequests, "quota-exceeded", "The caller has used up a rate limit.", "Wait as long as Retry-After says.");
 
+    public static readonly MeshProblem LimitUnavailable = new(
+        StatusCodes.Status503ServiceUnavailable,
+        "rate-limit-unavailable",
+        "Nobody can say now how much the caller has used up.",
+        "The store of the rate limits cannot be reached; come again after Retry-After.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
+
     public static readonly MeshProblem BodyTooLarge = new(
         StatusCodes.Status413PayloadTooLarge, "body-too-large", "The body of the request is larger than this service takes.", "Send less.");
 

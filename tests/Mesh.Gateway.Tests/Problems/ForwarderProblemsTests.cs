@@ -15,6 +15,8 @@ public sealed class ForwarderProblemsTests
         yield return Case(ForwarderError.UpgradeActivityTimeout, null, 504);
         yield return Case(ForwarderError.RequestBodyClient, new AggregateException(new BadHttpRequestException("", 413), new IOException()), 413);
         yield return Case(ForwarderError.RequestBodyClient, new IOException("", new BadHttpRequestException("", 408)), 408);
+        yield return Case(ForwarderError.RequestBodyClient, new AggregateException(new IOException("", new OverflowException())), 400);
+        yield return Case(ForwarderError.RequestBodyClient, new AggregateException(new IOException("", new TimeoutException())), 504);
         yield return Case(ForwarderError.Request, new MeshRejectedException("a", RejectionReason.NoEndpoints, ""), 503);
         yield return Case(ForwarderError.Request, new MeshRejectedException("a", RejectionReason.UnknownService, ""), 503);
         yield return Case(ForwarderError.Request, new MeshRejectedException("a", RejectionReason.NoRoute, ""), 404);
