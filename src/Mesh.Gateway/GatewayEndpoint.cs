@@ -1,4 +1,4 @@
-using Mesh.Configuration;
+using Mesh.Gateway.Cors;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Problems;
@@ -12,7 +12,7 @@ namespace Mesh.Gateway;
 /// The way of a request through the gateway, behind the policies of the server: canonical path, rule, its own
 /// answer or a backend, forwarding. The path that is matched is the path that is forwarded.
 /// </summary>
-internal sealed class GatewayEndpoint(PolicySource<GatewayPolicy> policy, GatewayForwarder forwarder, EdgeGuard guard, Random random)
+internal sealed class GatewayEndpoint(GatewayRouter router, GatewayForwarder forwarder, EdgeGuard guard, Random random)
 {
     public Task InvokeAsync(HttpContext http)
     {
@@ -21,7 +21,7 @@ internal sealed class GatewayEndpoint(PolicySource<GatewayPolicy> policy, Gatewa
             return GatewayProblems.BadPath(error).WriteAsync(http);
         }
 
-        var current = policy.Current;
+        var current = router.Current;
         if (guard.FindProblem(http.Request, current.Hosts) is { } problem)
         {
             return problem.WriteAsync(http);
@@ -32,10 +32,20 @@ internal sealed class GatewayEndpoint(PolicySource<GatewayPolicy> policy, Gatewa
             return Task.CompletedTask;
         }
 
-        var selection = current.Routes.Match(new GatewayRouteRequest(http.Request, target));
-        if (selection.Rule is not { } rule)
+        if (GatewayRouter.Find(http, target, current, out var selection) is { } refusal)
         {
-            return GatewayProblems.NoRoute.WriteAsync(http);
+            return refusal.WriteAsync(http);
+        }
+
+        var rule = selection.Rule!;
+        if (rule.Cors is { } cors && http.Request.Headers.Origin.Count > 0)
+        {
+            CorsFields.Register(http, cors);
+        }
+
+        if (rule.BodyLimit is { } limit && !BodyLimit.TryApply(http, limit))
+        {
+            return GatewayProblems.BadBody(StatusCodes.Status413PayloadTooLarge).WriteAsync(http);
         }
 
         if (RuleAnswer.WriteAsync(http, selection, target) is { } answer)
@@ -43,7 +53,7 @@ internal sealed class GatewayEndpoint(PolicySource<GatewayPolicy> policy, Gatewa
             return answer;
         }
 
-        return rule.PickBackend(random) is { } backend
+        return rule.PickBackend(random) is { IsResolved: true } backend
             ? forwarder.SendAsync(http, target, selection, backend, current.ForwardClientCertificate)
             : GatewayProblems.NoBackend.WriteAsync(http);
     }

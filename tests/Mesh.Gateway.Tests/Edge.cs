@@ -80,7 +80,7 @@ internal sealed class Edge : IAsyncDisposable
     public static string Everything(string service, string more = "") =>
         $$"""{ "all": { "Rules": [ { "BackendRefs": [ { "Name": "{{service}}" } ]{{(more.Length == 0 ? "" : ", ")}}{{more}} } ] } }""";
 
-    public void Reload(string routes) => _settings.Replace(Compose(routes));
+    public void Reload(string routes, string gateway = "") => _settings.Replace(Compose(routes, gateway: gateway));
 
     /// <summary>Sends bytes and reads until the connection ends; for what <see cref="HttpClient"/> would not send.</summary>
     public async Task<string> SendRawAsync(string request)

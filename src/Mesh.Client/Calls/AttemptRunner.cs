@@ -4,6 +4,7 @@ using Mesh.Client.Endpoints;
 using Mesh.Client.Faults;
 using Mesh.Client.Retry;
 using Mesh.Client.Timeouts;
+using Mesh.Client.Tokens;
 using Mesh.Client.Transport;
 using Mesh.Outcomes;
 using Polly;
@@ -17,6 +18,7 @@ namespace Mesh.Client.Calls;
 internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewritesUri)
 {
     private const string HostHeader = "Host";
+    private const string AuthorizationHeader = "Authorization";
     private const string GrpcPreviousAttempts = "grpc-previous-rpc-attempts";
 
     // The longest a timer can run; whoever waits longer waits for ever.
@@ -47,10 +49,12 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         }
 
         var host = rewritesUri ? request.Headers.Host : null;
+        var authorization = call.Token is { } token ? Authorize(request, token, endpoint) : null;
         var expects = Prepare(call, request, endpoint, limit, number);
         endpoint.Begin();
         attempt = new Attempt(endpoint, timeout, now, pick.IsProbe, host, expects)
         {
+            Authorization = authorization,
             Fault = call.Fault is { } fault ? new InjectedFault(fault, call.Service) : null,
         };
         return true;
@@ -162,6 +166,19 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         return !call.IsIdempotent && PreventResending(request);
     }
 
+    private static string? Authorize(HttpRequestMessage request, HeldToken token, Endpoint endpoint)
+    {
+        var own = request.Headers.NonValidated.TryGetValues(AuthorizationHeader, out var values) ? values.ToString() : null;
+        request.Headers.Remove(AuthorizationHeader);
+        if (endpoint.KeepsSecrets || token.AllowsPlaintext)
+        {
+            request.Headers.TryAddWithoutValidation(AuthorizationHeader, token.Header);
+        }
+
+        // Otherwise discovery has named an endpoint without TLS since the call began, which gets no token at all.
+        return own;
+    }
+
     // SocketsHttpHandler sends a request again by itself when a connection closes before the answer and it has not begun
     // to send content, even a POST that the server has already carried out. Content, be it empty, keeps it from that
     // unless it waits for "100 Continue".
@@ -179,6 +196,15 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
 
     private void Restore(in CallScope call, HttpRequestMessage request, Uri uri, in Attempt attempt)
     {
+        if (call.Token is not null)
+        {
+            request.Headers.Remove(AuthorizationHeader);
+            if (attempt.Authorization is { } own)
+            {
+                request.Headers.TryAddWithoutValidation(AuthorizationHeader, own);
+            }
+        }
+
         request.Headers.Remove(MeshHeaders.Timeout);
         call.Grpc?.Restore(request);
         request.RequestUri = uri;

@@ -3,6 +3,7 @@ using Mesh.Client.Endpoints;
 using Mesh.Client.Policy;
 using Mesh.Client.Retry;
 using Mesh.Client.Timeouts;
+using Mesh.Client.Tokens;
 using Mesh.Faults;
 
 namespace Mesh.Client.Calls;
@@ -34,6 +35,9 @@ internal readonly record struct CallScope(
 {
     /// <summary>What its attempts may suffer on purpose, or <see langword="null"/>.</summary>
     public FaultPolicy? Fault { get; init; }
+
+    /// <summary>The access token its attempts carry, or <see langword="null"/>.</summary>
+    public HeldToken? Token { get; init; }
 
     /// <summary>When all of it is over, if it is gRPC.</summary>
     public GrpcDeadline? Grpc { get; init; }

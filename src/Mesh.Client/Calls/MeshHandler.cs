@@ -30,6 +30,7 @@ namespace Mesh.Client.Calls;
 /// <item>Logical span, call metrics, budget deposit: once per call, so that a share of calls can be bounded.</item>
 /// <item>Retry and hedge: above the pick, so that each attempt may go to another endpoint. Hedges race with the first
 /// attempt; repetitions follow when all of those have failed.</item>
+/// <item>Access token: once per call, under its deadline. The attempts carry it, each in place of what the application has put there.</item>
 /// <item>Pick: balancing over endpoints in rotation, without those already tried.</item>
 /// <item>Attempt: its time-out and propagation headers, below the pick because they are written anew each time; then the
 /// outcome, told to endpoint health and counters in one place.</item>
@@ -255,7 +256,8 @@ internal sealed class MeshHandler : DelegatingHandler
         var started = _time.GetTimestamp();
         var context = MeshContext.Current;
         var idempotent = RequestIdempotency.IsIdempotent(request) || policy.Retry.Idempotent?.Contains(request) == true;
-        using var body = RecordedBody.For(request, idempotent, policy);
+        var tokens = service.Tokens;
+        using var body = RecordedBody.For(request, idempotent, tokens is { CanRenew: true }, policy);
         var canRepeat = idempotent && (body is not null || RequestCopy.IsReplayable(request.Content));
         var inherited = context is null ? default : context.Deadline.Minus(policy.DeadlineReserve, _time);
         var grpc = GrpcDeadline.Of(request, context is null ? default : context.End.Minus(policy.DeadlineReserve, _time), _time);
@@ -289,6 +291,11 @@ internal sealed class MeshHandler : DelegatingHandler
         }
 
         using var activity = MeshClientTelemetry.StartCall(service.Name, rule);
+        if (tokens is not null)
+        {
+            call = call with { Token = tokens.Find(request, call.Endpoints, context, started) ?? await tokens.GetAsync(call, context, activity, started).ConfigureAwait(false) };
+        }
+
         if (!_attempts.TryBegin(call, request, [], number: 1, out var attempt))
         {
             _telemetry.EndCall(activity, service, CallOutcome.NotSent, attempts: 0, _time.GetElapsedTime(started));
@@ -359,6 +366,16 @@ internal sealed class MeshHandler : DelegatingHandler
             if (outcome is not (CallOutcome.Success or CallOutcome.CancelledByCaller))
             {
                 retrying.ReportFailure();
+            }
+        }
+
+        if (RenewedCall.MayFollow(call, result.Result))
+        {
+            var renewed = new RenewedCall(this, _attempts, call, tokens!, attempts);
+            if (await renewed.RunAsync(result.Result!).ConfigureAwait(false))
+            {
+                (call, result, outcome, last) = (renewed.Call, renewed.Result, renewed.Outcome, renewed.Endpoint);
+                attempts++;
             }
         }
 

@@ -17,4 +17,10 @@ public enum RejectionReason
 
     /// <summary>Discovery failed before it could say whether it knows the service. The next call asks again.</summary>
     DiscoveryFailed,
+
+    /// <summary>The call needs an access token and there is none to be had.</summary>
+    NoAccessToken,
+
+    /// <summary>The access token would have gone to another machine without TLS.</summary>
+    PlaintextForbidden,
 }

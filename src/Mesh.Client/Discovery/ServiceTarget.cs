@@ -4,6 +4,7 @@ using Mesh.Client.Hedging;
 using Mesh.Client.Policy;
 using Mesh.Client.Retry;
 using Mesh.Client.Telemetry;
+using Mesh.Client.Tokens;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery;
@@ -16,10 +17,12 @@ internal sealed partial class ServiceTarget
     private readonly MeshClientTelemetry _telemetry;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
+    private readonly Random _random;
     private readonly Lock _changing = new();
     private volatile ServicePolicy _policy;
     private volatile EndpointSet _endpoints;
     private volatile RetryBudget _budget;
+    private volatile ServiceTokens? _tokens;
     private volatile bool _isKnown;
     private long _checkedAt;
     private long _retries;
@@ -33,7 +36,9 @@ internal sealed partial class ServiceTarget
         _telemetry = telemetry;
         _logger = logger;
         _time = time;
+        _random = random;
         _policy = policy;
+        _tokens = TokensOf(policy);
         _budget = new RetryBudget(policy.Retry.Budget, time);
         Ledger = new EjectionLedger(time, random);
         MeasuredDelay = new MeasuredDelay(time);
@@ -62,6 +67,9 @@ internal sealed partial class ServiceTarget
     public EndpointSet Endpoints => _endpoints;
 
     public RetryBudget Budget => _budget;
+
+    /// <summary>The access tokens its calls carry, or <see langword="null"/>.</summary>
+    public ServiceTokens? Tokens => _tokens;
 
     public EjectionLedger Ledger { get; }
 
@@ -92,6 +100,11 @@ internal sealed partial class ServiceTarget
             if (_budget.Policy != policy.Retry.Budget)
             {
                 _budget = new RetryBudget(policy.Retry.Budget, _time);
+            }
+
+            if (_tokens?.Policy != policy.AccessToken)
+            {
+                _tokens = TokensOf(policy);
             }
 
             if (_policy.Balancing != policy.Balancing)
@@ -157,6 +170,9 @@ internal sealed partial class ServiceTarget
             Log.Restored(_logger, endpoint.Address, Name);
         }
     }
+
+    private ServiceTokens? TokensOf(ServicePolicy policy) =>
+        policy.AccessToken is { } tokens ? new ServiceTokens(tokens, this, _telemetry, _time, _random, _logger) : null;
 
     private static partial class Log
     {

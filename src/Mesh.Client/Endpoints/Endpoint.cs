@@ -29,6 +29,7 @@ internal sealed class Endpoint : IMeshEndpoint, IDisposable
         _address = address;
         Address = address.ToString();
         Scheme = scheme;
+        KeepsSecrets = scheme == Uri.UriSchemeHttps || address.IsLoopback;
         _transport = new Lazy<EndpointTransport>(() => createTransport(this));
     }
 
@@ -40,6 +41,9 @@ internal sealed class Endpoint : IMeshEndpoint, IDisposable
 
     /// <summary>What it speaks: <c>https</c> or <c>http</c>.</summary>
     public string Scheme { get; }
+
+    /// <summary>Whether nobody on the way can read what is sent there.</summary>
+    public bool KeepsSecrets { get; }
 
     /// <summary>What discovery says about it. A change makes a new <see cref="EndpointSet"/>, never another endpoint.</summary>
     public EndpointMetadata Metadata

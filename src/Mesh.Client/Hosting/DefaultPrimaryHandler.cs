@@ -1,3 +1,5 @@
+using Mesh.Hosting;
+
 namespace Mesh.Client.Hosting;
 
 /// <summary>
@@ -8,9 +10,14 @@ namespace Mesh.Client.Hosting;
 /// Not a <see cref="DelegatingHandler"/>: <c>Grpc.Net.Client</c> looks through those, and where it finds a
 /// <see cref="SocketsHttpHandler"/> it resolves and connects to the host by itself before it makes a call.
 /// </remarks>
-internal sealed class DefaultPrimaryHandler : HttpMessageHandler
+internal sealed class DefaultPrimaryHandler : HttpMessageHandler, IRedirectingHandler
 {
-    private readonly HttpMessageInvoker _transport = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(2) });
+    private readonly SocketsHttpHandler _sockets = new() { PooledConnectionLifetime = TimeSpan.FromMinutes(2) };
+    private readonly HttpMessageInvoker _transport;
+
+    public DefaultPrimaryHandler() => _transport = new HttpMessageInvoker(_sockets);
+
+    public void ForbidRedirects() => _sockets.AllowAutoRedirect = false;
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         _transport.SendAsync(request, cancellationToken);

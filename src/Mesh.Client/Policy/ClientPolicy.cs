@@ -5,6 +5,7 @@ using Mesh.Client.Ejection;
 using Mesh.Client.Hedging;
 using Mesh.Client.Mirroring;
 using Mesh.Client.Retry;
+using Mesh.Client.Tokens;
 using Mesh.Client.Transport;
 using Mesh.Configuration;
 using Mesh.Faults;
@@ -53,6 +54,7 @@ internal sealed class ClientPolicy
             errors.Add($"{path}:{nameof(options.Defaults)}:{nameof(ServiceOptions.Rules)}", "rules belong to a service, not to the defaults.");
         }
 
+        AccessTokenCatalog.CheckDefaults(options.Defaults.AccessToken, $"{path}:{nameof(options.Defaults)}:{nameof(ServiceOptions.AccessToken)}", errors);
         var fault = CompileFault(options.Defaults, $"{path}:{nameof(options.Defaults)}", errors, context);
         options.Mirroring.Validate($"{path}:{nameof(options.Mirroring)}", errors);
         var declared = new Dictionary<string, ServicePolicy>(StringComparer.OrdinalIgnoreCase);
@@ -118,6 +120,7 @@ internal sealed class ClientPolicy
             MaxConnectionAge = options.Tls.MaxConnectionAge ?? defaults.Tls.MaxConnectionAge ?? DefaultMaxConnectionAge,
             DrainTimeout = options.Tls.DrainTimeout ?? defaults.Tls.DrainTimeout ?? DefaultDrainTimeout,
             Peers = new PeerMatcher(options.Tls.AllowedPeers ?? defaults.Tls.AllowedPeers, context.Service.IdOf(name), context.Aliases),
+            AccessToken = context.Tokens.Compile(name, options.AccessToken, defaults.AccessToken, $"{path}:{nameof(ServiceOptions.AccessToken)}", errors),
             Fault = fault,
             Routes = routes,
         };
@@ -136,6 +139,8 @@ internal sealed class ClientPolicy
         public BalancingContext Balancing { get; init; } = new(Service, Time, Random, new PolicyCatalog([]));
 
         public FaultGuard Faults { get; init; } = new(environment: null, allowInProduction: false);
+
+        public AccessTokenCatalog Tokens { get; init; } = new([], endpoint: null, isDevelopment: false);
 
         /// <summary>The names of this mesh.</summary>
         public TrustDomainAliases Aliases { get; init; } = new(Service.TrustDomain, Service.TrustDomainAliases ?? []);

@@ -2,6 +2,7 @@ using Mesh.Client.Balancing;
 using Mesh.Client.Ejection;
 using Mesh.Client.Hedging;
 using Mesh.Client.Retry;
+using Mesh.Client.Tokens;
 using Mesh.Client.Transport;
 using Mesh.Configuration;
 using Mesh.Faults;
@@ -50,6 +51,9 @@ public sealed class ServiceOptions
     /// <summary>Whom to expect on the other side of a connection.</summary>
     public ClientTlsOptions Tls { get; } = new();
 
+    /// <summary>The access token its calls carry. Default none.</summary>
+    public AccessTokenOptions AccessToken { get; } = new();
+
     /// <summary>What is put into its calls on purpose; a rule's own fault comes before it. Default none.</summary>
     public FaultOptions? Fault { get; set; }
 
@@ -68,6 +72,7 @@ public sealed class ServiceOptions
         reader.Section(nameof(Hedging), options.Hedging, HedgingOptions.Read);
         reader.Section(nameof(Ejection), options.Ejection, EjectionOptions.Read);
         reader.Section(nameof(Tls), options.Tls, ClientTlsOptions.Read);
+        reader.Section(nameof(AccessToken), options.AccessToken, AccessTokenOptions.Read);
         options.Fault = reader.SectionOrNull(nameof(Fault), options.Fault, FaultOptions.Read);
         options.Rules = reader.Sections<RouteRuleOptions>(nameof(Rules), RouteRuleOptions.Read) ?? options.Rules;
     }
@@ -96,5 +101,6 @@ public sealed class ServiceOptions
         Hedging.Validate($"{path}:{nameof(Hedging)}", errors);
         Ejection.Validate($"{path}:{nameof(Ejection)}", errors);
         Tls.Validate($"{path}:{nameof(Tls)}", errors);
+        AccessToken.Validate($"{path}:{nameof(AccessToken)}", errors);
     }
 }

@@ -5,6 +5,7 @@ using Mesh.Client.Balancing.Hashing;
 using Mesh.Client.Ejection;
 using Mesh.Client.Hedging;
 using Mesh.Client.Retry;
+using Mesh.Client.Tokens;
 using Mesh.Client.Transport;
 using Mesh.Faults;
 using Mesh.Routing;
@@ -57,6 +58,9 @@ internal sealed record ServicePolicy
 
     /// <summary>What is put into its calls on purpose where no rule says something else, or <see langword="null"/>.</summary>
     public required FaultPolicy? Fault { get; init; }
+
+    /// <summary>The access token its calls carry, or <see langword="null"/>.</summary>
+    public AccessTokenPolicy? AccessToken { get; init; }
 
     /// <summary>The service's route rules, or <see langword="null"/> when it has none: most have none.</summary>
     public required RouteTable? Routes { get; init; }

@@ -45,6 +45,11 @@ public sealed class MeshClientState : IMeshStateSource
 
             writer.WriteNumber("retryBudget", service.RetryBudget);
             writer.WriteNumber("retriesRefused", service.RetriesRefused);
+            if (service.AccessToken is { } token)
+            {
+                Write(writer, token);
+            }
+
             writer.WriteStartArray("endpoints");
             foreach (var endpoint in service.Endpoints)
             {
@@ -62,6 +67,24 @@ public sealed class MeshClientState : IMeshStateSource
         writer.WriteNumber("dropped", _mirrors.Dropped);
         writer.WriteNumber("tooLarge", _mirrors.TooLarge);
         writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, AccessTokenStateView token)
+    {
+        writer.WriteStartObject("accessToken");
+        writer.WriteString("source", token.Source);
+        if (token.ExpiresIn is { } left)
+        {
+            writer.WriteNumber("expiresInMs", (long)left.TotalMilliseconds);
+        }
+
+        if (token.Callers is { } callers)
+        {
+            writer.WriteNumber("callers", callers);
+        }
+
+        WriteUnlessNull(writer, "failure", token.Failure);
         writer.WriteEndObject();
     }
 
@@ -131,6 +154,7 @@ public sealed class MeshClientState : IMeshStateSource
     {
         Hedges = service.Hedges,
         HedgeDelay = service.MeasuredDelay.Known,
+        AccessToken = service.Tokens?.View(),
     };
 
     private EndpointStateView View(Endpoint endpoint)

@@ -20,4 +20,7 @@ public sealed record ServiceStateView(
 
     /// <summary>The measured latency after which a hedge is due, or <see langword="null"/> where none is measured.</summary>
     public TimeSpan? HedgeDelay { get; init; }
+
+    /// <summary>The access tokens its calls carry, without the tokens; <see langword="null"/> where they carry none.</summary>
+    public AccessTokenStateView? AccessToken { get; init; }
 }

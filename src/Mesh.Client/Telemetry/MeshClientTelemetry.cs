@@ -42,6 +42,8 @@ internal sealed class MeshClientTelemetry
     private readonly Counter<long> _ejections;
     private readonly Counter<long> _mirrored;
     private readonly Counter<long> _faults;
+    private readonly Counter<long> _tokens;
+    private readonly Gauge<double> _tokenExpiry;
 
     public MeshClientTelemetry(IMeterFactory meters)
     {
@@ -57,6 +59,8 @@ internal sealed class MeshClientTelemetry
         _ejections = meter.CreateCounter<long>("mesh.client.endpoint.ejections", "{ejection}", "Endpoints taken out of rotation.");
         _mirrored = meter.CreateCounter<long>("mesh.client.mirrored", "{request}", "Copies of requests, by who got them and what became of them.");
         _faults = meter.CreateCounter<long>("mesh.client.faults", "{attempt}", "Attempts that something was put into on purpose.");
+        _tokens = meter.CreateCounter<long>("mesh.client.token.fetches", "{fetch}", "Access tokens that were asked for, by what became of it.");
+        _tokenExpiry = meter.CreateGauge<double>("mesh.client.token.expiry", "s", "When this process's access token for a service ends, in seconds since 1970.");
     }
 
     /// <summary>The logical span. Internal by kind: the HTTP spans below it, one an attempt, are the client spans.</summary>
@@ -127,6 +131,28 @@ internal sealed class MeshClientTelemetry
     /// <summary>Something was put into an attempt on purpose.</summary>
     public void Faulted(ServiceTarget service, FaultKinds kinds) =>
         _faults.Add(1, service.Tag, new KeyValuePair<string, object?>(FaultMark.Tag, FaultMark.Format(kinds)));
+
+    /// <summary>A token was asked for.</summary>
+    /// <param name="service">The service it is for.</param>
+    /// <param name="failure">Why there is none, in one of a few words; <see langword="null"/> when there is one.</param>
+    public void TokenFetched(ServiceTarget service, string? failure)
+    {
+        if (failure is null)
+        {
+            _tokens.Add(1, service.Tag, new KeyValuePair<string, object?>(OutcomeTag, OutcomeNames[(int)CallOutcome.Success]));
+        }
+        else
+        {
+            _tokens.Add(
+                1,
+                service.Tag,
+                new KeyValuePair<string, object?>(OutcomeTag, OutcomeNames[(int)CallOutcome.Failure]),
+                new KeyValuePair<string, object?>(ReasonTag, failure));
+        }
+    }
+
+    /// <summary>There is a new token of this process.</summary>
+    public void TokenExpires(ServiceTarget service, DateTimeOffset end) => _tokenExpiry.Record(end.ToUnixTimeMilliseconds() / 1000d, service.Tag);
 
     private void CountMirror(string service, object outcome) =>
         _mirrored.Add(1, new KeyValuePair<string, object?>(ServiceTag, service), new KeyValuePair<string, object?>(OutcomeTag, outcome));

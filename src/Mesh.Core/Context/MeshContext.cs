@@ -15,6 +15,7 @@ public sealed class MeshContext
     private Deadline _end;
     private bool _hasEnd;
     private volatile bool _hasRetried;
+    private volatile CallerToken? _callerToken;
 
     /// <summary>The context of the request being served, or <see langword="null"/> outside one.</summary>
     public static MeshContext? Current => Ambient.Value;
@@ -52,6 +53,16 @@ public sealed class MeshContext
     public bool HasRetried => _hasRetried;
 
     /// <summary>
+    /// The validated token of the request being served; <see langword="null"/> when it has none. Calls carry it to the
+    /// services that are configured so. Default <see langword="null"/>.
+    /// </summary>
+    public CallerToken? CallerToken
+    {
+        get => _callerToken;
+        init => _callerToken = value;
+    }
+
+    /// <summary>
     /// The time a call made in this context may take with all its attempts; takes the place of the service's own
     /// time-out. A gateway sets it from the route. Default <see langword="null"/>: the service's policy decides.
     /// </summary>
@@ -72,6 +83,16 @@ public sealed class MeshContext
     /// response, and waits for the rest as long as an event stream takes; or the endpoint that was chosen has a time of its own.
     /// </summary>
     public void ContinueUntil(Deadline deadline) => _deadline = deadline;
+
+    /// <summary>
+    /// Says whose request is being served, once that is known. <c>UseMesh()</c> does it for the tokens it validates; an
+    /// application that validates tokens in another way may do it for those.
+    /// </summary>
+    public void Accept(CallerToken token)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        _callerToken = token;
+    }
 
     /// <summary>The same, and when the whole is over.</summary>
     public void ContinueUntil(Deadline deadline, Deadline end) => (_deadline, _end, _hasEnd) = (deadline, end, true);

@@ -32,6 +32,8 @@ internal static class RuleCompiler
             Redirect = filters.Redirect,
             DirectResponse = filters.DirectResponse,
             Fault = filters.Fault,
+            Cors = filters.Cors,
+            BodyLimit = filters.BodyLimit,
             Mirrors = [.. filters.Mirrors.Select((mirror, i) => Compile(mirror, routeName, $"{name}:mirror-{i}"))],
             Retry = rule.Retry is { } retry ? new RouteRetry(retry.Codes?.ToImmutableArray(), retry.Attempts, retry.Backoff) : null,
             Hedging = rule.Hedging is { } hedging ? new RouteHedging(hedging.Attempts, hedging.Delay) : null,

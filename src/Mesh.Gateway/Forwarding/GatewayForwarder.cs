@@ -88,6 +88,7 @@ internal sealed partial class GatewayForwarder : IDisposable
             Peer = inbound?.Peer,
             Attempt = inbound?.Attempt ?? 1,
             Criticality = inbound?.Criticality ?? default,
+            CallerToken = inbound?.CallerToken,
             CallTimeout = rule.RequestTimeout ?? otherwise,
             AttemptTimeout = rule.BackendTimeout ?? otherwise,
             Route = new RouteChoice(rule, backend),

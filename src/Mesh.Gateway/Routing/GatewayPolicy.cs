@@ -2,7 +2,9 @@ using Mesh.Configuration;
 using Mesh.Faults;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Hygiene;
+using Mesh.Gateway.Listeners;
 using Mesh.Routing;
+using Mesh.Routing.Listeners;
 
 namespace Mesh.Gateway.Routing;
 
@@ -14,14 +16,49 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
     /// <summary>The hosts that are served; <see langword="null"/> for all.</summary>
     public HostList? Hosts { get; init; }
 
+    /// <summary>The listeners; <see langword="null"/> when there are none and every request may have every route.</summary>
+    public ListenerSet? Listeners { get; init; }
+
     /// <summary>Validates and compiles options.</summary>
     public static GatewayPolicy Compile(MeshGatewayOptions options, string path, ConfigurationErrors errors, FaultGuard faults)
     {
-        var routes = RouteTable.Compile(options.Routes, $"{path}:{nameof(options.Routes)}", errors);
+        var routes = RouteTable.Compile(
+            options.Routes, $"{path}:{nameof(options.Routes)}", options.GrpcRoutes, $"{path}:{nameof(options.GrpcRoutes)}", errors);
+        CheckParents(options, path, errors);
         faults.Check(routes, errors);
         return new GatewayPolicy(routes, options.ForwardClientCertificate)
         {
+            Listeners = ListenerSet.Compile(options.Listeners, routes, $"{path}:{nameof(options.Listeners)}", errors),
             Hosts = HostList.Compile(options.Hosts, $"{path}:{nameof(options.Hosts)}", errors),
         };
+    }
+
+    private static void CheckParents(MeshGatewayOptions options, string path, ConfigurationErrors errors)
+    {
+        if (options.Listeners.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var (name, route) in options.Routes)
+        {
+            CheckParents(route.ParentRefs, options, $"{path}:{nameof(options.Routes)}:{name}:{nameof(route.ParentRefs)}", errors);
+        }
+
+        foreach (var (name, route) in options.GrpcRoutes)
+        {
+            CheckParents(route.ParentRefs, options, $"{path}:{nameof(options.GrpcRoutes)}:{name}:{nameof(route.ParentRefs)}", errors);
+        }
+    }
+
+    private static void CheckParents(List<ParentRefOptions> parents, MeshGatewayOptions options, string path, ConfigurationErrors errors)
+    {
+        for (var i = 0; i < parents.Count; i++)
+        {
+            if (parents[i].SectionName is { } listener && !options.Listeners.ContainsKey(listener))
+            {
+                errors.Add($"{path}:{i}:{nameof(ParentRefOptions.SectionName)}", listener, $"one of the listeners, {string.Join(", ", options.Listeners.Keys)}");
+            }
+        }
     }
 }

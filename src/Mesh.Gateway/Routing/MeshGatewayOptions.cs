@@ -1,6 +1,8 @@
 using Mesh.Configuration;
 using Mesh.Gateway.Forwarding;
+using Mesh.Gateway.Listeners;
 using Mesh.Routing;
+using Mesh.Routing.Grpc;
 
 namespace Mesh.Gateway.Routing;
 
@@ -10,6 +12,14 @@ public sealed class MeshGatewayOptions
     /// <summary>The routes by name; shape and meaning of a Gateway API <c>HTTPRoute</c> spec.</summary>
     /// <value>Default: empty, which answers 404 to everything.</value>
     public IDictionary<string, RouteOptions> Routes { get; } = new Dictionary<string, RouteOptions>(StringComparer.Ordinal);
+
+    /// <summary>The routes for gRPC calls by name; shape and meaning of a Gateway API <c>GRPCRoute</c> spec. They are asked before <see cref="Routes"/>.</summary>
+    /// <value>Default: empty.</value>
+    public IDictionary<string, GrpcRouteOptions> GrpcRoutes { get; } = new Dictionary<string, GrpcRouteOptions>(StringComparer.Ordinal);
+
+    /// <summary>The listeners by name: groups of routes by host and port, isolated from each other.</summary>
+    /// <value>Default: empty: all routes take requests from everywhere.</value>
+    public IDictionary<string, GatewayListenerOptions> Listeners { get; } = new Dictionary<string, GatewayListenerOptions>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The hosts the gateway answers for, exact or all below a domain (<c>*.shop.example</c>); others get 421. The port does not count.</summary>
     /// <value>Default: empty, which is every host.</value>
@@ -22,6 +32,8 @@ public sealed class MeshGatewayOptions
     internal static void Read(ConfigurationReader reader, MeshGatewayOptions options)
     {
         reader.Map(nameof(Routes), options.Routes, RouteOptions.Read);
+        reader.Map(nameof(GrpcRoutes), options.GrpcRoutes, GrpcRouteOptions.Read);
+        reader.Map(nameof(Listeners), options.Listeners, GatewayListenerOptions.Read);
         options.Hosts = reader.Texts(nameof(Hosts)) ?? options.Hosts;
         options.ForwardClientCertificate = reader.OneOf<ForwardClientCertificate>(nameof(ForwardClientCertificate)) ?? options.ForwardClientCertificate;
     }

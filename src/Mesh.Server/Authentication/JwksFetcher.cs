@@ -13,25 +13,6 @@ internal sealed class JwksFetcher(IHttpClientFactory clients)
     public const string ClientName = "Mesh.Server.Jwks";
     public const int MaxBytes = 256 * 1024;
 
-    /// <summary>Changes whatever handler the factory and the mesh client have chosen, and leaves one of the application's own.</summary>
-    public static void ForbidRedirects(HttpMessageHandler? handler)
-    {
-        switch (handler)
-        {
-            case SocketsHttpHandler sockets:
-                sockets.AllowAutoRedirect = false;
-                break;
-            case HttpClientHandler client:
-                client.AllowAutoRedirect = false;
-                break;
-            case DelegatingHandler outer:
-                ForbidRedirects(outer.InnerHandler);
-                break;
-            default:
-                break;
-        }
-    }
-
     public async Task<byte[]> FetchAsync(KeyLocation location, CancellationToken cancellationToken)
     {
         using var client = clients.CreateClient(ClientName);

@@ -130,12 +130,12 @@ public static class MeshServerServiceCollectionExtensions
         services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<KestrelServerOptions>, KestrelLimits>());
         services.AddHttpClient(JwksFetcher.ClientName)
             .ConfigureHttpClient(static client => client.MaxResponseContentBufferSize = JwksFetcher.MaxBytes)
-            .ConfigurePrimaryHttpMessageHandler(static (handler, _) => JwksFetcher.ForbidRedirects(handler));
+            .ConfigurePrimaryHttpMessageHandler(static (handler, _) => Redirects.Forbid(handler));
         services.AddHttpClient(IntrospectionClient.ClientName)
             .ConfigureHttpClient(static client => client.MaxResponseContentBufferSize = IntrospectionClient.MaxBytes)
-            .ConfigurePrimaryHttpMessageHandler(static (handler, _) => JwksFetcher.ForbidRedirects(handler));
+            .ConfigurePrimaryHttpMessageHandler(static (handler, _) => Redirects.Forbid(handler));
         services.AddHttpClient(HttpAuthorizer.ClientName)
-            .ConfigurePrimaryHttpMessageHandler(static (handler, _) => JwksFetcher.ForbidRedirects(handler));
+            .ConfigurePrimaryHttpMessageHandler(static (handler, _) => Redirects.Forbid(handler));
     }
 
     private static void AddDrain(this IServiceCollection services)

@@ -213,7 +213,13 @@ internal sealed partial class MeshMiddleware(
             return ServerProblems.PeerRequired;
         }
 
-        return await policy.Authentication.AuthenticateAsync(http, request).ConfigureAwait(false);
+        var problem = await policy.Authentication.AuthenticateAsync(http, request).ConfigureAwait(false);
+        if (problem is null && request.CallerToken is { } token)
+        {
+            MeshContext.Current?.Accept(token);
+        }
+
+        return problem;
     }
 
     private static MeshProblem? Authorize(HttpContext http, ServerPolicy policy, MeshRequest request)

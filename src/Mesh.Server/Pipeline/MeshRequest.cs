@@ -87,6 +87,9 @@ public sealed class MeshRequest : IAuthorizationAttributes
 
     internal ValidatedToken? Token { get; set; }
 
+    /// <summary>The text of <see cref="Token"/>.</summary>
+    internal CallerToken? CallerToken { get; set; }
+
     internal ValidatedApiKey? ApiKey { get; set; }
 
     /// <summary>What holds for it when there is too much to do, besides the limit of all.</summary>
