@@ -3,6 +3,7 @@ using Mesh.Benchmarks.Balancing;
 using Mesh.Benchmarks.Client;
 using Mesh.Benchmarks.Discovery;
 using Mesh.Benchmarks.Identity;
+using Mesh.Benchmarks.Limits;
 using Mesh.Benchmarks.Overload;
 using Mesh.Benchmarks.Server;
 
@@ -17,13 +18,15 @@ return args switch
     ["discovery", ..] => await DiscoveryBenchmark.RunAsync(check),
     ["authorization", ..] => await AuthorizationBenchmark.RunAsync(check),
     ["identity", ..] => await IdentityBenchmark.RunAsync(check),
+    ["limits", ..] => await LimitsBenchmark.RunAsync(check),
     ["server", ..] => await ServerBenchmark.RunAsync(check),
+    ["pipeline", ..] => await PipelineBenchmark.RunAsync() || !check ? 0 : 1,
     ["overload", ..] => await OverloadBenchmark.RunAsync(check),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.WriteLine("Usage: -- balance|pick|client|discovery|authorization|identity|server|overload [--check]");
+    Console.WriteLine("Usage: -- balance|pick|client|discovery|authorization|identity|limits|server|pipeline|overload [--check]");
     return 2;
 }

@@ -109,11 +109,14 @@ public sealed class MeshContext
         ArgumentNullException.ThrowIfNull(context);
         var previous = Ambient.Value;
         Ambient.Value = context;
-        return new Restore(previous);
+        return previous is null ? Restore.Nothing : new Restore(previous);
     }
 
     private sealed class Restore(MeshContext? previous) : IDisposable
     {
+        // A server is outside any context when a request comes in, so this is the one that every request needs.
+        public static Restore Nothing { get; } = new(null);
+
         public void Dispose() => Ambient.Value = previous;
     }
 }

@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using Mesh.Server.Authentication.ApiKeys;
 using Mesh.Server.Authentication.Introspection;
+using Mesh.Server.Authentication.Places;
+using Mesh.Server.Authentication.Users;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Server.Authentication;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Mesh.Server.Authentication.ApiKeys;
+using Mesh.Server.Authentication.Users;
 using Mesh.Server.Pipeline;
 using Mesh.Server.Problems;
 using Microsoft.AspNetCore.Authentication;

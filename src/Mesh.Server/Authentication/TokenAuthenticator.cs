@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Identity;
+using Mesh.Server.Authentication.Places;
 using Mesh.Server.Pipeline;
 using Mesh.Server.Problems;
 using Microsoft.AspNetCore.Http;

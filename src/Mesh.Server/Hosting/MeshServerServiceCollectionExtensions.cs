@@ -6,7 +6,10 @@ using Mesh.Identity;
 using Mesh.Limits;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authentication.Introspection;
+using Mesh.Server.Authentication.Keys;
+using Mesh.Server.Authentication.Users;
 using Mesh.Server.Authorization;
+using Mesh.Server.Deadlines;
 using Mesh.Server.Draining;
 using Mesh.Server.Hosting;
 using Mesh.Server.Limits;
@@ -104,6 +107,7 @@ public static class MeshServerServiceCollectionExtensions
                     provider.GetRequiredService<MeshServerTelemetry>(),
                     provider.GetRequiredService<ILogger<StoreGate>>())
                 : null));
+        services.AddSingleton<DeadlineTimers>();
         services.AddSingleton<LoadShedderRegistry>();
         services.AddSingleton<AuthorizationRegistry>();
         services.AddSingleton<ServerCertificateRegistry>();
@@ -173,7 +177,7 @@ public static class MeshServerServiceCollectionExtensions
     {
         // AddAuthentication() would also add data protection, which writes keys to disk at start: the scheme needs none.
         services.AddAuthenticationCore();
-        services.AddSingleton(provider => new DirectUser(provider.GetRequiredService<IAuthenticationSchemeProvider>(), services));
+        services.AddSingleton(provider => new DirectUser(provider, services));
         services.AddWebEncoders();
         var builder = new AuthenticationBuilder(services);
         foreach (var scheme in MeshAuthenticationHandler.Schemes)

@@ -39,10 +39,12 @@ internal sealed partial class MeshMiddleware(
     RequestDelegate next,
     PolicySource<ServerPolicy> policies,
     ServerDrain drain,
+    DeadlineTimers timers,
     TimeProvider time,
     ILogger<MeshMiddleware> logger)
 {
     private int _hasWarned;
+    private RequestDelegate? _serve;
 
     /// <summary>Context and deadline.</summary>
     public async Task InvokeAsync(HttpContext http)
@@ -80,6 +82,7 @@ internal sealed partial class MeshMiddleware(
         var deadline = callers.Within(policy.RequestTimeout);
         var request = new MeshRequest(http, peer, path, Deadline.After(deadline.Answer, time))
         {
+            Policy = policy,
             CallersDeadline = callers,
             Connection = connection,
             PeerAuthentication = mode,
@@ -97,14 +100,14 @@ internal sealed partial class MeshMiddleware(
         }
 
         request.SheddingRoute = policy.Shedder?.Find(http.Request.Method, path);
-        criticality = request.SheddingRoute?.Criticality ?? criticality;
+        request.Criticality = request.SheddingRoute?.Criticality ?? criticality;
         var context = new MeshContext
         {
             Deadline = request.Deadline,
             End = deadline.End == deadline.Answer ? request.Deadline : Deadline.After(deadline.End, time),
             Peer = peer,
             Attempt = attempt,
-            Criticality = criticality,
+            Criticality = request.Criticality,
         };
         using var ambient = MeshContext.Use(context);
         if (peer is not null)
@@ -115,7 +118,7 @@ internal sealed partial class MeshMiddleware(
 
         if (request.Deadline.IsNone)
         {
-            await ServeAsync(http, policy, request, criticality).ConfigureAwait(false);
+            await ServeAsync(http, request).ConfigureAwait(false);
         }
         else if (deadline.Answer <= TimeSpan.Zero)
         {
@@ -123,23 +126,25 @@ internal sealed partial class MeshMiddleware(
         }
         else
         {
-            await ServeInTimeAsync(http, policy, request, criticality, deadline).ConfigureAwait(false);
+            await DeadlineGate.RunAsync(http, deadline, _serve ??= ServeAsync, timers).ConfigureAwait(false);
         }
     }
 
-    // A method of its own, because a closure is made for all of a method.
-    private Task ServeInTimeAsync(HttpContext http, ServerPolicy policy, MeshRequest request, Criticality criticality, InboundDeadline deadline) =>
-        DeadlineGate.RunAsync(http, deadline, () => ServeAsync(http, policy, request, criticality), time, logger);
-
     /// <summary>Shedding.</summary>
-    private Task ServeAsync(HttpContext http, ServerPolicy policy, MeshRequest request, Criticality criticality) =>
-        policy.Shedder is { } shedder && !policy.PlaintextPaths.Contains(request.Path) && !LoadShedder.IsExempt(http, request.SheddingRoute)
-            ? ServeWithinLimitAsync(shedder, http, policy, request, criticality)
-            : AdmitAsync(http, policy, request);
-
-    private async Task ServeWithinLimitAsync(LoadShedder shedder, HttpContext http, ServerPolicy policy, MeshRequest request, Criticality criticality)
+    private Task ServeAsync(HttpContext http, MeshRequest request)
     {
-        if (!await shedder.EnterAsync(http, request, criticality).ConfigureAwait(false))
+        var policy = request.Policy;
+        return policy.Shedder is { } shedder && !policy.PlaintextPaths.Contains(request.Path) && !LoadShedder.IsExempt(http, request.SheddingRoute)
+            ? ServeWithinLimitAsync(shedder, http, policy, request)
+            : AdmitAsync(http, policy, request);
+    }
+
+    // What the deadline calls: a delegate that all requests share.
+    private Task ServeAsync(HttpContext http) => ServeAsync(http, http.Features.GetRequiredFeature<MeshRequest>());
+
+    private async Task ServeWithinLimitAsync(LoadShedder shedder, HttpContext http, ServerPolicy policy, MeshRequest request)
+    {
+        if (!await shedder.EnterAsync(http, request, request.Criticality).ConfigureAwait(false))
         {
             await ServerProblems.Overloaded.WriteAsync(http).ConfigureAwait(false);
             return;

@@ -5,6 +5,7 @@ using Mesh.Server.Authentication;
 using Mesh.Server.Authentication.ApiKeys;
 using Mesh.Server.Deadlines;
 using Mesh.Server.LoadShedding;
+using Mesh.Server.Policy;
 using Mesh.Server.Tls;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
@@ -75,6 +76,12 @@ public sealed class MeshRequest : IAuthorizationAttributes
     TokenClaims? IAuthorizationAttributes.Claims => Token?.Claims ?? ApiKey?.Claims;
 
     internal MeshContext? Context { get; set; }
+
+    /// <summary>What holds for the whole of it, whatever is loaded meanwhile.</summary>
+    internal ServerPolicy Policy { get; init; } = null!;
+
+    /// <summary>How much it matters when there is too much to do.</summary>
+    internal Criticality Criticality { get; set; }
 
     /// <summary><see langword="null"/> for plaintext.</summary>
     internal PeerConnection? Connection { get; init; }

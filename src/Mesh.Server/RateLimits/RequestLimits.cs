@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Mesh.Limits;
 using Mesh.Server.Pipeline;
@@ -17,6 +18,11 @@ internal sealed class RequestLimits(RequestLimit[] limits)
 {
     private const string PolicyField = "RateLimit-Policy";
     private const string StateField = "RateLimit";
+    private const int UsualLength = 256;
+
+    // Most callers are far below their limits, and then one response after another says the same. Per thread: no cache line is fought for.
+    [ThreadStatic]
+    private static string? _lastState;
 
     private readonly string _policy = string.Join(", ", limits.Select(static limit => limit.PolicyItem));
     private readonly bool _takesAll = Array.TrueForAll(limits, static limit => limit.TakesAll);
@@ -115,27 +121,35 @@ internal sealed class RequestLimits(RequestLimit[] limits)
     // "t" of a limit that has run out is when one request passes again: Retry-After must not be earlier than it.
     private string Describe(ReadOnlySpan<int> which, ReadOnlySpan<RateLimitResult> results, bool allowed)
     {
-        if (which.Length == 1)
-        {
-            return Item(limits[which[0]], results[0]);
-        }
-
-        var text = new StringBuilder();
+        // On the stack, for every response has one.
+        var text = new DefaultInterpolatedStringHandler(0, 0, CultureInfo.InvariantCulture, stackalloc char[UsualLength]);
+        var isFirst = true;
         for (var i = 0; i < which.Length; i++)
         {
             if (allowed || !results[i].Allowed)
             {
-                text.Append(text.Length == 0 ? "" : ", ").Append(Item(limits[which[i]], results[i]));
+                Append(ref text, isFirst ? "\"" : ", \"", limits[which[i]], results[i]);
+                isFirst = false;
             }
         }
 
-        return text.ToString();
+        if (!text.Text.SequenceEqual(_lastState))
+        {
+            _lastState = text.ToString();
+        }
+
+        text.Clear();
+        return _lastState!;
     }
 
-    private static string Item(RequestLimit limit, RateLimitResult result)
+    private static void Append(ref DefaultInterpolatedStringHandler text, string start, RequestLimit limit, RateLimitResult result)
     {
-        var seconds = Math.Ceiling((result.Allowed ? result.ResetAfter : result.RetryAfter).TotalSeconds);
-        return string.Create(CultureInfo.InvariantCulture, $"\"{limit.Table.Name}\";r={result.Remaining};t={seconds}");
+        text.AppendLiteral(start);
+        text.AppendLiteral(limit.Table.Name);
+        text.AppendLiteral("\";r=");
+        text.AppendFormatted(result.Remaining);
+        text.AppendLiteral(";t=");
+        text.AppendFormatted((long)Math.Ceiling((result.Allowed ? result.ResetAfter : result.RetryAfter).TotalSeconds));
     }
 
     private static MeshProblem Refuse(ReadOnlySpan<RateLimitResult> results)

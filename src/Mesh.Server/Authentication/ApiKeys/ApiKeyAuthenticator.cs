@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Mesh.ApiKeys;
+using Mesh.Server.Authentication.Places;
 using Mesh.Server.Problems;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Mesh.Server.Authentication;
+namespace Mesh.Server.Authentication.Keys;
 
 /// <summary>Fetches the key set of an issuer, directly or by OpenID Connect discovery.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace Mesh.Server.Authentication;
+namespace Mesh.Server.Authentication.Places;
 
 /// <summary>The parts of a request that a token may be in.</summary>
 internal enum TokenPlace

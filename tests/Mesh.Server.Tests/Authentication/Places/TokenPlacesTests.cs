@@ -5,7 +5,7 @@ using Mesh.Server.Tests.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
-namespace Mesh.Server.Tests.Authentication;
+namespace Mesh.Server.Tests.Authentication.Places;
 
 /// <summary>Where tokens may be, and what the application gets of them.</summary>
 internal sealed class TokenPlacesTests

@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
 
-namespace Mesh.Server.Authentication;
+namespace Mesh.Server.Authentication.Places;
 
 /// <summary>Takes parameters out of a query, and leaves the others as they were written.</summary>
 internal static class QueryParameters

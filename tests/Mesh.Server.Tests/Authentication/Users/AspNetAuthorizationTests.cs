@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Mesh.Server.Tests.Authentication;
+namespace Mesh.Server.Tests.Authentication.Users;
 
 internal sealed class AspNetAuthorizationTests
 {

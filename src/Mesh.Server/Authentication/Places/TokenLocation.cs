@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
-namespace Mesh.Server.Authentication;
+namespace Mesh.Server.Authentication.Places;
 
 /// <summary>One place of a request that a token may be in. Equal for the same place, however it was written.</summary>
 internal sealed record TokenLocation

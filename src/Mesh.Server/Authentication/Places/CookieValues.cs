@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Primitives;
 
-namespace Mesh.Server.Authentication;
+namespace Mesh.Server.Authentication.Places;
 
 /// <summary>
 /// Reads the field <c>Cookie</c> (RFC 6265, 5.4) without believing that a name occurs once: ASP.NET's collection keeps the

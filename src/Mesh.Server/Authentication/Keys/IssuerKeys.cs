@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
 
-namespace Mesh.Server.Authentication;
+namespace Mesh.Server.Authentication.Keys;
 
 /// <summary>
 /// The keys of one issuer, kept current: fetched when first needed, again from time to time, and at once when a token

@@ -1,4 +1,4 @@
-namespace Mesh.Server.Authentication;
+namespace Mesh.Server.Authentication.Keys;
 
 /// <summary>Where the keys of an issuer come from. Two policies that name the same place share its keys.</summary>
 /// <param name="Issuer">The issuer.</param>

@@ -2,7 +2,7 @@ using System.Security.Claims;
 using Mesh.Identity;
 using Mesh.Server.Pipeline;
 
-namespace Mesh.Server.Authentication;
+namespace Mesh.Server.Authentication.Users;
 
 /// <summary>What <c>UseMesh()</c> has verified, in the form that ASP.NET knows.</summary>
 internal static class CallerIdentities

@@ -1,7 +1,8 @@
 using Mesh.Server.Authentication;
+using Mesh.Server.Authentication.Places;
 using Microsoft.AspNetCore.Http;
 
-namespace Mesh.Server.Tests.Authentication;
+namespace Mesh.Server.Tests.Authentication.Places;
 
 internal sealed class QueryParametersTests
 {

@@ -1,11 +1,13 @@
 using System.Collections.Frozen;
 using System.Net;
 using Mesh.Server.Authentication;
+using Mesh.Server.Authentication.Keys;
+using Mesh.Server.Authentication.Places;
 using Mesh.Server.Tests.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Mesh.Server.Tests.Authentication;
+namespace Mesh.Server.Tests.Authentication.Keys;
 
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class IssuerKeysTests : IDisposable

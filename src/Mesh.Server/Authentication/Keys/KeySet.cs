@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Microsoft.IdentityModel.Tokens;
 
-namespace Mesh.Server.Authentication;
+namespace Mesh.Server.Authentication.Keys;
 
 /// <summary>The public keys of one issuer at one time. Immutable; a changed document gives another instance.</summary>
 internal sealed class KeySet

@@ -3,7 +3,7 @@ using Mesh.Server.Pipeline;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.Features.Authentication;
 
-namespace Mesh.Server.Authentication;
+namespace Mesh.Server.Authentication.Users;
 
 /// <summary>
 /// <c>HttpContext.User</c>, made when somebody asks for it: most endpoints that documents protect never do, and its claims are

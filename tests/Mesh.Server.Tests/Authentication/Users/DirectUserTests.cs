@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Mesh.Server.Tests.Authentication;
+namespace Mesh.Server.Tests.Authentication.Users;
 
 /// <summary><c>HttpContext.User</c> with and without ASP.NET's own middleware.</summary>
 internal sealed class DirectUserTests
