@@ -223,7 +223,8 @@ public sealed class DeadlineTests
             """{ "orders": { "ConnectTimeout": "200ms", "AttemptTimeout": "60s", "Timeout": "60s", "LoadBalancing": { "Policy": "RoundRobin" } } }"""));
         var client = host.CreateClient();
 
-        for (var i = 0; i < 2; i++)
+        // Round robin begins anywhere: the silent one is the first or the second to be asked.
+        for (var i = 0; i < 2 && host.State.GetServices() is not [{ Retries: > 0 }]; i++)
         {
             using var response = await client.PostAsync(Uri, new StringContent("x"));
             Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK), "nothing was sent: repeated, though not idempotent");
