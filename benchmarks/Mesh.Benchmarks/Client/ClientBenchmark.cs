@@ -77,6 +77,8 @@ internal static class ClientBenchmark
             ["Services:orders:http:0"] = "10.0.0.1:80",
             ["Services:orders:http:1"] = "10.0.0.2:80",
             ["Services:orders:http:2"] = "10.0.0.3:80",
+            ["Mesh:Client:Defaults:LoadBalancing:Policy"] = "PeakEwma",
+            ["Mesh:Client:Defaults:Ejection:SuccessRate:Enabled"] = "true",
         });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddServiceDiscovery();

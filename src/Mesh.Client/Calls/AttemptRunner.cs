@@ -35,8 +35,9 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
     /// <returns>Whether there is an endpoint for it.</returns>
     public bool TryBegin(in CallScope call, HttpRequestMessage request, ReadOnlySpan<Endpoint> tried, int number, out Attempt attempt)
     {
-        var now = time.GetTimestamp();
-        var limit = LimitOf(call);
+        // The first attempt of most calls begins with the call: who looks at the clock twice pays twice.
+        var now = number == 1 && call.Tokens is null ? call.Started : time.GetTimestamp();
+        var limit = LimitOf(call, now);
 
         // Started before the pick: nothing may go wrong between claiming a probe and the attempt that ends it.
         var timeout = AttemptTimeout.Start(limit, time, call.Caller);
@@ -61,7 +62,8 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
     }
 
     /// <summary>Ends an attempt, with or without an answer.</summary>
-    public void End(in CallScope call, in Attempt attempt, HttpRequestMessage request, Uri uri, CallOutcome outcome, HttpResponseMessage? response)
+    /// <returns>When that was, as a timestamp.</returns>
+    public long End(in CallScope call, in Attempt attempt, HttpRequestMessage request, Uri uri, CallOutcome outcome, HttpResponseMessage? response)
     {
         attempt.Timeout.Return();
         Restore(call, request, uri, attempt);
@@ -80,6 +82,8 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         {
             call.Service.Report(attempt.Endpoint, change);
         }
+
+        return now;
     }
 
     /// <summary>Classifies what an attempt threw.</summary>
@@ -102,10 +106,10 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
 
     private long PatienceOf(EjectionPolicy policy) => (long)(policy.ProbePatience.TotalSeconds * time.TimestampFrequency);
 
-    private TimeSpan LimitOf(in CallScope call)
+    private TimeSpan LimitOf(in CallScope call, long now)
     {
         var limit = call.AttemptTimeout;
-        var remaining = call.Deadline.Remaining(time);
+        var remaining = call.Deadline.Remaining(now, time);
         if (remaining != Timeout.InfiniteTimeSpan && (limit == Timeout.InfiniteTimeSpan || remaining < limit))
         {
             limit = remaining;
