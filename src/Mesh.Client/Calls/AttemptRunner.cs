@@ -49,13 +49,16 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
             return false;
         }
 
-        var host = rewritesUri ? request.Headers.Host : null;
+        // A look-up costs as much among no headers as among many.
+        var isBare = request.Headers.NonValidated.Count == 0;
+        var host = rewritesUri && !isBare ? request.Headers.Host : null;
         var authorization = call.Token is { } token ? Authorize(request, token, endpoint) : null;
-        var expects = Prepare(call, request, endpoint, limit, number);
+        var expects = Prepare(call, request, endpoint, limit, number, isBare);
         endpoint.Begin();
         attempt = new Attempt(endpoint, timeout, now, pick.IsProbe, host, expects)
         {
             Authorization = authorization,
+            AddedHeaders = isBare ? request.Headers.NonValidated.Count : -1,
             Fault = call.Fault is { } fault ? new InjectedFault(fault, call.Service) : null,
         };
         return true;
@@ -118,7 +121,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         return limit > LongestTimer ? Timeout.InfiniteTimeSpan : limit;
     }
 
-    private bool Prepare(in CallScope call, HttpRequestMessage request, Endpoint endpoint, TimeSpan limit, int number)
+    private bool Prepare(in CallScope call, HttpRequestMessage request, Endpoint endpoint, TimeSpan limit, int number, bool isBare)
     {
         if (call.Body is { } body)
         {
@@ -128,7 +131,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         var uri = request.RequestUri!;
         if (rewritesUri)
         {
-            if (!request.Headers.NonValidated.Contains(HostHeader))
+            if (isBare || !request.Headers.NonValidated.Contains(HostHeader))
             {
                 request.Headers.TryAddWithoutValidation(HostHeader, HostOf(uri));
             }
@@ -141,16 +144,19 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
             request.RequestUri = new Uri($"{endpoint.Scheme}://{uri.IdnHost}{uri.PathAndQuery}", AsWritten);
         }
 
-        // An application that relays headers may have brought its own caller's.
-        request.Headers.Remove(MeshHeaders.Timeout);
+        if (!isBare)
+        {
+            // An application that relays headers may have brought its own caller's. The default of the second goes without saying.
+            request.Headers.Remove(MeshHeaders.Timeout);
+            request.Headers.Remove(MeshHeaders.Criticality);
+        }
+
         call.Grpc?.Write(request, time);
         if (limit != Timeout.InfiniteTimeSpan && !(call.Grpc is { End.IsNone: false } grpc && grpc.End <= Deadline.After(limit, time)))
         {
             request.Headers.TryAddWithoutValidation(MeshHeaders.Timeout, Format(limit));
         }
 
-        // The default goes without saying.
-        request.Headers.Remove(MeshHeaders.Criticality);
         if (call.Criticality != Criticality.Critical)
         {
             request.Headers.TryAddWithoutValidation(MeshHeaders.Criticality, CriticalityHeader.Format(call.Criticality));
@@ -200,6 +206,26 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
 
     private void Restore(in CallScope call, HttpRequestMessage request, Uri uri, in Attempt attempt)
     {
+        if (request.Headers.NonValidated.Count == attempt.AddedHeaders)
+        {
+            request.Headers.Clear();
+        }
+        else
+        {
+            RestoreHeaders(call, request, attempt);
+        }
+
+        request.RequestUri = uri;
+        request.Content = request.Content switch
+        {
+            EmptyBody => null,
+            RecordingContent recording => recording.Original,
+            var content => content,
+        };
+    }
+
+    private void RestoreHeaders(in CallScope call, HttpRequestMessage request, in Attempt attempt)
+    {
         if (call.Token is not null)
         {
             request.Headers.Remove(AuthorizationHeader);
@@ -211,7 +237,6 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
 
         request.Headers.Remove(MeshHeaders.Timeout);
         call.Grpc?.Restore(request);
-        request.RequestUri = uri;
         if (rewritesUri && attempt.Host is null)
         {
             request.Headers.Remove(HostHeader);
@@ -221,13 +246,6 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         {
             request.Headers.ExpectContinue = true;
         }
-
-        request.Content = request.Content switch
-        {
-            EmptyBody => null,
-            RecordingContent recording => recording.Original,
-            var content => content,
-        };
     }
 
     // Uri keeps the host and makes the authority anew each time.

@@ -13,8 +13,8 @@ namespace Mesh.Client.Calls;
 internal readonly record struct CallEnd(Outcome<HttpResponseMessage> Result, CallOutcome Outcome, Endpoint Endpoint, int Attempts, long Ended)
 {
     /// <summary>A first attempt that was answered.</summary>
-    public static CallEnd Of(HttpResponseMessage response, in Attempt attempt) =>
-        new(Polly.Outcome.FromResult(response), ResponseInspection.Classify(response), attempt.Endpoint, 1, 0);
+    public static CallEnd Of(HttpResponseMessage response, in CallScope call, in Attempt attempt) =>
+        new(Polly.Outcome.FromResult(response), ResponseInspection.Classify(response, call), attempt.Endpoint, 1, 0);
 
     /// <summary>A first attempt that was not.</summary>
     public static CallEnd Of(Exception exception, in Attempt attempt, CancellationToken caller)

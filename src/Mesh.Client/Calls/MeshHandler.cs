@@ -292,7 +292,7 @@ internal sealed class MeshHandler : DelegatingHandler
 
             if (hedged is null)
             {
-                end = CallEnd.Of(await sending.ConfigureAwait(false), attempt);
+                end = CallEnd.Of(await sending.ConfigureAwait(false), call, attempt);
             }
         }
 #pragma warning disable CA1031 // Rethrown by Complete unless a retry makes up for it.

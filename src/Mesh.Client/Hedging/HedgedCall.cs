@@ -122,7 +122,7 @@ internal sealed class HedgedCall
         try
         {
             var response = await racer.Sending.ConfigureAwait(false);
-            outcome = ResponseInspection.Classify(response);
+            outcome = ResponseInspection.Classify(response, _call);
             result = Polly.Outcome.FromResult(response);
         }
 #pragma warning disable CA1031 // An outcome like any other; rethrown by the handler when nothing makes up for it.
@@ -175,7 +175,7 @@ internal sealed class HedgedCall
         try
         {
             response = await loser.Sending.ConfigureAwait(false);
-            outcome = ResponseInspection.Classify(response);
+            outcome = ResponseInspection.Classify(response, _call);
         }
 #pragma warning disable CA1031 // Nobody waits for a loser.
         catch (Exception)

@@ -22,6 +22,10 @@ internal sealed class AttemptTimeout : CancellationTokenSource
     private static readonly ConcurrentQueue<AttemptTimeout> Pool = new();
     private static int s_pooled;
 
+    // What one attempt leaves, the next one on the same thread takes: most of them do without the queue.
+    [ThreadStatic]
+    private static AttemptTimeout? t_spare;
+
     private readonly Timer? _timer;
     private CancellationTokenRegistration _caller;
     private long _due = Never;
@@ -44,15 +48,7 @@ internal sealed class AttemptTimeout : CancellationTokenSource
         }
         else
         {
-            if (Pool.TryDequeue(out source))
-            {
-                Interlocked.Decrement(ref s_pooled);
-            }
-            else
-            {
-                source = new AttemptTimeout();
-            }
-
+            source = Take();
             if (delay == TimeSpan.Zero)
             {
                 source.Cancel();
@@ -82,15 +78,49 @@ internal sealed class AttemptTimeout : CancellationTokenSource
             // The timer may still be telling those who listen.
             _timer.Dispose();
         }
-        else if (Volatile.Read(ref s_pooled) < MaxPooled && TryReset())
-        {
-            Interlocked.Increment(ref s_pooled);
-            Pool.Enqueue(this);
-        }
-        else
+        else if (!TryReset())
         {
             _timer.Dispose();
             Dispose();
+        }
+        else
+        {
+            Put(this);
+        }
+    }
+
+    private static AttemptTimeout Take()
+    {
+        if (t_spare is { } spare)
+        {
+            t_spare = null;
+            return spare;
+        }
+
+        if (Pool.TryDequeue(out var source))
+        {
+            Interlocked.Decrement(ref s_pooled);
+            return source;
+        }
+
+        return new AttemptTimeout();
+    }
+
+    private static void Put(AttemptTimeout source)
+    {
+        if (t_spare is null)
+        {
+            t_spare = source;
+        }
+        else if (Interlocked.Increment(ref s_pooled) <= MaxPooled)
+        {
+            Pool.Enqueue(source);
+        }
+        else
+        {
+            Interlocked.Decrement(ref s_pooled);
+            source._timer!.Dispose();
+            source.Dispose();
         }
     }
 
