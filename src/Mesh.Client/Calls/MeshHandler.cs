@@ -181,7 +181,11 @@ internal sealed class MeshHandler : DelegatingHandler
         try
         {
             var response = await base.SendAsync(request, timeout.Token).ConfigureAwait(false);
-            GuardedContent.Attach(response, LiftedTimeout.Default, _time);
+            if (GuardedContent.IsGuarded(response))
+            {
+                GuardedContent.Attach(response, LiftedTimeout.Default, _time, recovery: null);
+            }
+
             return response;
         }
         catch (OperationCanceledException exception) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
@@ -420,13 +424,14 @@ internal sealed class MeshHandler : DelegatingHandler
             throw CallTimeout.Translate(end.Result.Exception!, call, end.Attempts, _time);
         }
 
-        if (end.Outcome == CallOutcome.Success && call.CanRepeat && call.Body is null && end.Attempts <= policy.Retry.Attempts && GuardedContent.IsGuarded(response))
+        if (GuardedContent.IsGuarded(response))
         {
-            GuardedContent.Attach(response, policy.BodyIdleTimeout, _time, new BodyRecovery(this, _attempts, call, end.Endpoint, end.Attempts, response));
-        }
-        else
-        {
-            GuardedContent.Attach(response, policy.BodyIdleTimeout, _time);
+            var recovers = end.Outcome == CallOutcome.Success && call.CanRepeat && call.Body is null && end.Attempts <= policy.Retry.Attempts;
+            GuardedContent.Attach(
+                response,
+                policy.BodyIdleTimeout,
+                _time,
+                recovers ? new BodyRecovery(this, _attempts, call, end.Endpoint, end.Attempts, response) : null);
         }
 
         return response;
