@@ -242,29 +242,26 @@ internal sealed class MeshHandler : DelegatingHandler
             ? ValueTask.FromResult(target)
             : new ValueTask<ServiceTarget>(ResolveAsync(scheme, backend.Service, backend.Authority, cancellationToken));
 
+    private ValueTask<HttpResponseMessage> CallAsync(ServiceTarget service, RouteRule? rule, RouteBackend? backend, HttpRequestMessage request, CancellationToken caller) =>
+        CallAsync(Begin(service, rule, backend, request, caller), rule);
+
     // The state of a call is by far the largest thing it makes, and is pooled. What few calls need is kept out of it.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<HttpResponseMessage> CallAsync(
-        ServiceTarget service,
-        RouteRule? rule,
-        RouteBackend? backend,
-        HttpRequestMessage request,
-        CancellationToken caller)
+    private async ValueTask<HttpResponseMessage> CallAsync(CallScope call, RouteRule? rule)
     {
-        var call = Begin(service, rule, backend, request, caller);
         using var body = call.Body;
         if (call.Deadline.HasPassed(call.Started))
         {
-            throw CallTimeout.DeadlinePassed(service.Name);
+            throw CallTimeout.DeadlinePassed(call.Service.Name);
         }
 
         if (call.Policy.Retry.Attempts > 0 || call.Policy.Hedging.IsOn)
         {
             // What may not be repeated must not pay for others: copies of requests above all.
-            service.Budget.Deposit(call.Started);
+            call.Service.Budget.Deposit(call.Started);
         }
 
-        using var activity = MeshClientTelemetry.StartCall(service.Name, rule);
+        using var activity = MeshClientTelemetry.StartCall(call.Service.Name, rule);
         if (call.Tokens is { } tokens)
         {
             var token = tokens.Find(call.Request, call.Endpoints, MeshContext.Current, call.Started)
@@ -274,8 +271,8 @@ internal sealed class MeshHandler : DelegatingHandler
 
         if (!_attempts.TryBegin(call, call.Request, [], number: 1, out var attempt))
         {
-            _telemetry.EndCall(activity, service, CallOutcome.NotSent, attempts: 0, _time.GetElapsedTime(call.Started));
-            throw MeshRejectedException.NoEndpoints(service.Name, call.Subset);
+            _telemetry.EndCall(activity, call.Service, CallOutcome.NotSent, attempts: 0, _time.GetElapsedTime(call.Started));
+            throw MeshRejectedException.NoEndpoints(call.Service.Name, call.Subset);
         }
 
         HedgedCall? hedged = null;
@@ -303,13 +300,13 @@ internal sealed class MeshHandler : DelegatingHandler
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            end = CallEnd.Of(exception, attempt, caller);
+            end = CallEnd.Of(exception, attempt, call.Caller);
         }
 
         if (hedged is not null)
         {
             end = await hedged.RunAsync().ConfigureAwait(false);
-            _telemetry.Hedged(activity, service, hedged);
+            _telemetry.Hedged(activity, call.Service, hedged);
         }
         else
         {
@@ -318,7 +315,7 @@ internal sealed class MeshHandler : DelegatingHandler
 
         if (call.Policy.Hedging.IsMeasured && end.Outcome == CallOutcome.Success)
         {
-            service.MeasuredDelay.Record(_time.GetElapsedTime(attempt.Started));
+            call.Service.MeasuredDelay.Record(_time.GetElapsedTime(attempt.Started));
         }
 
         return call.Policy.Retry.MayFollow(end.Outcome, end.Result) || RenewedCall.MayFollow(call, end.Result.Result)
