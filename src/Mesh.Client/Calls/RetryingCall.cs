@@ -112,7 +112,7 @@ internal sealed class RetryingCall
         try
         {
             var response = await _handler.SendToAsync(attempt, _call, request).ConfigureAwait(false);
-            _outcome = ResponseInspection.Classify(response);
+            _outcome = ResponseInspection.Classify(response, _call);
             _last = Polly.Outcome.FromResult(response);
         }
 #pragma warning disable CA1031 // Every exception is an outcome here, and rethrown by the caller unless a retry makes up for it.

@@ -21,6 +21,8 @@ internal sealed class Endpoint : IMeshEndpoint, IDisposable
     private PeakEwma _latency;
     private readonly EndpointAddress _address;
     private EndPoint? _endPoint;
+    private string? _origin;
+    private volatile Uri? _rewritten;
     private int _active;
     private long _requests;
     private long _failures;
@@ -95,8 +97,19 @@ internal sealed class Endpoint : IMeshEndpoint, IDisposable
     public EndpointTransport Transport => _transport.Value;
 
     /// <summary>The same resource at this endpoint, for where the application brought its own transport.</summary>
-    // Joined as text: as a relative reference, a path that begins with two slashes would name another host.
-    public Uri Rewrite(Uri uri) => new($"{Scheme}://{Address}{uri.PathAndQuery}", AlreadyCanonical);
+    public Uri Rewrite(Uri uri)
+    {
+        var path = uri.PathAndQuery;
+        var origin = _origin ??= $"{Scheme}://{Address}";
+        if (_rewritten is { } last && last.OriginalString.AsSpan(origin.Length).SequenceEqual(path))
+        {
+            // Many clients ask for the same resource again and again.
+            return last;
+        }
+
+        // Joined as text: as a relative reference, a path that begins with two slashes would name another host.
+        return _rewritten = new Uri(origin + path, AlreadyCanonical);
+    }
 
     /// <summary>The peak-sensitive average of its latency in nanoseconds; zero when nothing was measured lately.</summary>
     public double PeakLatencyNanoseconds(long now) => _latency.Read(now);
