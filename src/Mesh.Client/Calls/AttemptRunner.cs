@@ -32,12 +32,18 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
     public TimeProvider Time => time;
 
     /// <summary>Begins an attempt.</summary>
-    /// <returns>Whether there is an endpoint for it.</returns>
+    /// <returns>Whether it may be made, and there is an endpoint for it; where not, <see cref="Attempt.Refusal"/> says why.</returns>
     public bool TryBegin(in CallScope call, HttpRequestMessage request, ReadOnlySpan<Endpoint> tried, int number, out Attempt attempt)
     {
         // The first attempt of most calls begins with the call: who looks at the clock twice pays twice.
         var now = number == 1 && call.Tokens is null ? call.Started : time.GetTimestamp();
         var limit = LimitOf(call, now);
+        var isTrial = false;
+        if (call.Service.Gate is { } gate && !gate.TryEnter(now, out isTrial, out var refusal))
+        {
+            attempt = new Attempt { Refusal = refusal };
+            return false;
+        }
 
         // Started before the pick: nothing may go wrong between claiming a probe and the attempt that ends it.
         var timeout = AttemptTimeout.Start(limit, time, call.Caller);
@@ -45,7 +51,8 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         if (pick.Endpoint is not { } endpoint)
         {
             timeout.Return();
-            attempt = default;
+            call.Service.Gate?.Record(CallOutcome.CancelledByCaller, isTrial, now);
+            attempt = new Attempt { Refusal = RejectionReason.NoEndpoints };
             return false;
         }
 
@@ -58,6 +65,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         attempt = new Attempt(endpoint, timeout, now, pick.IsProbe, host, expects)
         {
             Authorization = authorization,
+            IsTrial = isTrial,
             AddedHeaders = isBare ? request.Headers.NonValidated.Count : -1,
             Fault = call.Fault is { } fault ? new InjectedFault(fault, call.Service) : null,
         };
@@ -86,6 +94,11 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
             call.Service.Report(attempt.Endpoint, change);
         }
 
+        if (call.Service.Gate?.Record(outcome, attempt.IsTrial, now) is { } state)
+        {
+            call.Service.Report(state);
+        }
+
         return now;
     }
 
@@ -105,6 +118,18 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         exception = TlsFailure.Surface(exception);
         outcome = OutcomeClassifier.Classify(exception, caller);
         return Outcome.FromException<HttpResponseMessage>(exception);
+    }
+
+    /// <summary>What a call fails with that could not begin an attempt.</summary>
+    public MeshRejectedException Refuse(in CallScope call, in Attempt attempt)
+    {
+        call.Service.ReportRefusal(attempt.Refusal);
+        return attempt.Refusal switch
+        {
+            RejectionReason.CircuitOpen => MeshRejectedException.CircuitOpen(call.Service.Name, call.Service.OpenFor(time.GetTimestamp())),
+            RejectionReason.Throttled => MeshRejectedException.Throttled(call.Service.Name),
+            _ => MeshRejectedException.NoEndpoints(call.Service.Name, call.Subset),
+        };
     }
 
     private long PatienceOf(EjectionPolicy policy) => (long)(policy.ProbePatience.TotalSeconds * time.TimestampFrequency);

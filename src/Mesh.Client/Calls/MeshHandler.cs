@@ -272,7 +272,7 @@ internal sealed class MeshHandler : DelegatingHandler
         if (!_attempts.TryBegin(call, call.Request, [], number: 1, out var attempt))
         {
             _telemetry.EndCall(activity, call.Service, CallOutcome.NotSent, attempts: 0, _time.GetElapsedTime(call.Started));
-            throw MeshRejectedException.NoEndpoints(call.Service.Name, call.Subset);
+            throw _attempts.Refuse(call, attempt);
         }
 
         HedgedCall? hedged = null;

@@ -83,6 +83,7 @@ internal sealed class HedgedCall
         if (Attempts == _tried.Length
             || Attempts >= _call.Endpoints.All.Length
             || !_call.CanRepeatNow
+            || _call.Service.Gate is { IsBroken: true }
             || _call.Caller.IsCancellationRequested
             || _call.Deadline.HasPassed(_runner.Time)
             || !_call.Service.TryWithdrawHedge(_runner.Time.GetTimestamp()))

@@ -46,6 +46,17 @@ public sealed class MeshClientState : IMeshStateSource
 
             writer.WriteNumber("retryBudget", service.RetryBudget);
             writer.WriteNumber("retriesRefused", service.RetriesRefused);
+            writer.WriteNumber("refused", service.Refused);
+            if (service.CircuitBreaker is { } circuit)
+            {
+                Write(writer, circuit);
+            }
+
+            if (service.Throttled is { } throttled)
+            {
+                writer.WriteNumber("throttled", throttled);
+            }
+
             if (service.AccessToken is { } token)
             {
                 Write(writer, token);
@@ -68,6 +79,19 @@ public sealed class MeshClientState : IMeshStateSource
         writer.WriteNumber("dropped", _mirrors.Dropped);
         writer.WriteNumber("tooLarge", _mirrors.TooLarge);
         writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, CircuitStateView circuit)
+    {
+        writer.WriteStartObject("circuitBreaker");
+        writer.WriteString("state", circuit.State.ToString());
+        writer.WriteNumber("openings", circuit.Openings);
+        if (circuit.OpenFor is { } left)
+        {
+            writer.WriteNumber("openForMs", (long)left.TotalMilliseconds);
+        }
+
         writer.WriteEndObject();
     }
 
@@ -164,6 +188,9 @@ public sealed class MeshClientState : IMeshStateSource
     {
         Hedges = service.Hedges,
         HedgeDelay = service.MeasuredDelay.Known,
+        CircuitBreaker = service.Gate?.Breaker is { } breaker ? new CircuitStateView(breaker.State, service.OpenFor(_time.GetTimestamp()), breaker.Openings) : null,
+        Throttled = service.Gate?.Throttle?.Share(_time.GetTimestamp()),
+        Refused = service.Refused,
         AccessToken = service.Tokens?.View(),
     };
 
