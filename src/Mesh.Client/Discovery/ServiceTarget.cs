@@ -1,5 +1,6 @@
 using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
+using Mesh.Client.HealthChecks;
 using Mesh.Client.Hedging;
 using Mesh.Client.Policy;
 using Mesh.Client.Retry;
@@ -41,6 +42,7 @@ internal sealed partial class ServiceTarget
         _tokens = TokensOf(policy);
         _budget = new RetryBudget(policy.Retry.Budget, time);
         Ledger = new EjectionLedger(time, random);
+        Ledger.UseChecks(policy.HealthCheck is not null, []);
         MeasuredDelay = new MeasuredDelay(time);
         _endpoints = new EndpointSet([], scheme, Ledger, policy.Balancing);
         Tag = new KeyValuePair<string, object?>(MeshClientTelemetry.ServiceTag, name);
@@ -117,6 +119,7 @@ internal sealed partial class ServiceTarget
                 Ledger.Reset(_endpoints.All, policy.Ejection);
             }
 
+            Ledger.UseChecks(policy.HealthCheck is not null, _endpoints.All);
             _policy = policy;
         }
     }
@@ -127,6 +130,7 @@ internal sealed partial class ServiceTarget
         lock (_changing)
         {
             Ledger.Reset(endpoints, _policy.Ejection);
+            Ledger.UseChecks(_policy.HealthCheck is not null, endpoints);
             _endpoints = new EndpointSet(endpoints, scheme, Ledger, _policy.Balancing);
         }
     }
@@ -171,6 +175,28 @@ internal sealed partial class ServiceTarget
         }
     }
 
+    /// <summary>Tells of a health check, and takes the endpoint out of rotation or back where that follows.</summary>
+    /// <param name="endpoint">Who was asked.</param>
+    /// <param name="result">What it said.</param>
+    /// <param name="healthy">What follows; <see langword="null"/> for nothing new.</param>
+    public void ReportCheck(Endpoint endpoint, CheckResult result, bool? healthy)
+    {
+        _telemetry.Checked(this, result.Passed);
+        if (healthy is not { } isHealthy || !Ledger.Judge(endpoint, !isHealthy))
+        {
+            return;
+        }
+
+        if (isHealthy)
+        {
+            Log.Healthy(_logger, endpoint.Address, Name);
+        }
+        else
+        {
+            Log.Unhealthy(_logger, endpoint.Address, Name, result.Failure!);
+        }
+    }
+
     private ServiceTokens? TokensOf(ServicePolicy policy) =>
         policy.AccessToken is { } tokens ? new ServiceTokens(tokens, this, _telemetry, _time, _random, _logger) : null;
 
@@ -181,5 +207,11 @@ internal sealed partial class ServiceTarget
 
         [LoggerMessage(2, LogLevel.Information, "Endpoint {Endpoint} of service {Service} is back in rotation.")]
         public static partial void Restored(ILogger logger, string endpoint, string service);
+
+        [LoggerMessage(3, LogLevel.Warning, "Endpoint {Endpoint} of service {Service} is out of rotation: it fails its health checks ({Failure}).")]
+        public static partial void Unhealthy(ILogger logger, string endpoint, string service, string failure);
+
+        [LoggerMessage(4, LogLevel.Information, "Endpoint {Endpoint} of service {Service} passes its health checks again.")]
+        public static partial void Healthy(ILogger logger, string endpoint, string service);
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Client.Ejection;
+using Mesh.Client.HealthChecks;
 using Mesh.Client.Transport;
 using Mesh.Identity;
 using Mesh.Outcomes;
@@ -15,6 +16,7 @@ internal sealed class Endpoint : IMeshEndpoint, IDisposable
     private static readonly UriCreationOptions AlreadyCanonical = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     private volatile EndpointMetadata _metadata = EndpointMetadata.Default;
+    private volatile EndpointChecks? _checks;
     private readonly Lazy<EndpointTransport> _transport;
     private PeakEwma _latency;
     private readonly EndpointAddress _address;
@@ -64,6 +66,13 @@ internal sealed class Endpoint : IMeshEndpoint, IDisposable
 
     public EndpointHealth Health { get; } = new();
 
+    /// <summary>What its health checks said so far, or <see langword="null"/> where it is not checked.</summary>
+    public EndpointChecks? Checks
+    {
+        get => _checks;
+        set => _checks = value;
+    }
+
     public LatencyHistogram Latency { get; } = new();
 
     /// <summary>Who it proved to be at the last handshake.</summary>
@@ -79,7 +88,7 @@ internal sealed class Endpoint : IMeshEndpoint, IDisposable
     public long InRotationSince => Math.Max(JoinedAt, Health.HealthySince);
 
     /// <summary>Whether it is in rotation: the one place that balancing asks.</summary>
-    public bool IsUsable => Health.IsHealthy;
+    public bool IsUsable => Health.IsInRotation;
 
     public long Requests => Interlocked.Read(ref _requests);
 

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Mesh.Client.Balancing;
 using Mesh.Client.Balancing.Hashing;
 using Mesh.Client.Ejection;
+using Mesh.Client.HealthChecks;
 using Mesh.Client.Hedging;
 using Mesh.Client.Mirroring;
 using Mesh.Client.Retry;
@@ -114,6 +115,7 @@ internal sealed class ClientPolicy
             RetryPipeline = new RetryPipeline(retry, context.Time, context.Random),
             Hedging = HedgingPolicy.Compile(options.Hedging, defaults.Hedging),
             Ejection = EjectionPolicy.Compile(options.Ejection, defaults.Ejection),
+            HealthCheck = HealthCheckPolicy.Compile(options.HealthCheck, defaults.HealthCheck),
             TlsMode = options.Tls.Mode ?? defaults.Tls.Mode ?? default,
             AllowPlaintext = options.Tls.AllowPlaintext ?? defaults.Tls.AllowPlaintext ?? true,
             TlsProtocols = (options.Tls.MinimumVersion ?? defaults.Tls.MinimumVersion ?? default).AndLater(),

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Mesh.Client.Balancing;
 using Mesh.Client.Balancing.Hashing;
 using Mesh.Client.Ejection;
+using Mesh.Client.HealthChecks;
 using Mesh.Client.Hedging;
 using Mesh.Client.Retry;
 using Mesh.Client.Tokens;
@@ -42,6 +43,9 @@ internal sealed record ServicePolicy
     public required HedgingPolicy Hedging { get; init; }
 
     public required EjectionPolicy Ejection { get; init; }
+
+    /// <summary>How endpoints are checked, or <see langword="null"/> where they are not.</summary>
+    public required HealthCheckPolicy? HealthCheck { get; init; }
 
     public required ClientTlsMode TlsMode { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Mesh.Client.Discovery;
+using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
 using Mesh.Client.Mirroring;
 using Mesh.State;
@@ -111,6 +112,15 @@ public sealed class MeshClientState : IMeshStateSource
             writer.WriteNumber("ejectedForMs", (long)ejected.TotalMilliseconds);
         }
 
+        if (endpoint.HealthCheck is { } check)
+        {
+            writer.WriteStartObject("healthCheck");
+            writer.WriteBoolean("passed", check.Failure is null);
+            WriteUnlessNull(writer, "failure", check.Failure);
+            writer.WriteNumber("ageMs", (long)check.Age.TotalMilliseconds);
+            writer.WriteEndObject();
+        }
+
         writer.WriteEndObject();
     }
 
@@ -165,7 +175,7 @@ public sealed class MeshClientState : IMeshStateSource
         return new EndpointStateView(
             endpoint.Address,
             endpoint.Metadata,
-            health.Condition,
+            health is { IsHealthy: true, FailsChecks: true } ? EndpointCondition.Unhealthy : health.Condition,
             ejected,
             endpoint.Peer?.ToString(),
             endpoint.Active,
@@ -176,6 +186,7 @@ public sealed class MeshClientState : IMeshStateSource
             endpoint.Latency.Quantile(0.99))
         {
             Reason = health.IsEjected ? health.Reason : null,
+            HealthCheck = endpoint.Checks?.Last is { } check ? new HealthCheckStateView(check.Failure, _time.GetElapsedTime(check.At, now)) : null,
         };
     }
 }

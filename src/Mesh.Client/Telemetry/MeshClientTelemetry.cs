@@ -40,6 +40,7 @@ internal sealed class MeshClientTelemetry
     private readonly Counter<long> _hedges;
     private readonly Counter<long> _exhausted;
     private readonly Counter<long> _ejections;
+    private readonly Counter<long> _checks;
     private readonly Counter<long> _mirrored;
     private readonly Counter<long> _faults;
     private readonly Counter<long> _tokens;
@@ -57,6 +58,7 @@ internal sealed class MeshClientTelemetry
         _hedges = meter.CreateCounter<long>("mesh.client.hedges", "{attempt}", "Attempts sent before the first had an answer, by whether a hedge won.");
         _exhausted = meter.CreateCounter<long>("mesh.client.retry_budget.exhausted", "{retry}", "Retries refused for lack of budget.");
         _ejections = meter.CreateCounter<long>("mesh.client.endpoint.ejections", "{ejection}", "Endpoints taken out of rotation.");
+        _checks = meter.CreateCounter<long>("mesh.client.health_checks", "{check}", "Health checks of endpoints, by what became of them.");
         _mirrored = meter.CreateCounter<long>("mesh.client.mirrored", "{request}", "Copies of requests, by who got them and what became of them.");
         _faults = meter.CreateCounter<long>("mesh.client.faults", "{attempt}", "Attempts that something was put into on purpose.");
         _tokens = meter.CreateCounter<long>("mesh.client.token.fetches", "{fetch}", "Access tokens that were asked for, by what became of it.");
@@ -121,6 +123,10 @@ internal sealed class MeshClientTelemetry
 
     public void Ejected(ServiceTarget service, EjectionReason reason) =>
         _ejections.Add(1, service.Tag, new KeyValuePair<string, object?>(ReasonTag, EjectionReasons[(int)reason]));
+
+    /// <summary>An endpoint was asked how it is.</summary>
+    public void Checked(ServiceTarget service, bool passed) =>
+        _checks.Add(1, service.Tag, new KeyValuePair<string, object?>(OutcomeTag, OutcomeNames[(int)(passed ? CallOutcome.Success : CallOutcome.Failure)]));
 
     /// <summary>A copy was sent.</summary>
     public void Mirrored(string service, CallOutcome outcome) => CountMirror(service, OutcomeNames[(int)outcome]);

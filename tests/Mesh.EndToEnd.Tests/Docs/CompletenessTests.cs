@@ -7,6 +7,7 @@ using Mesh.Client.Balancing.SlowStart;
 using Mesh.Client.Discovery.Dns;
 using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
+using Mesh.Client.HealthChecks;
 using Mesh.Client.Hedging;
 using Mesh.Client.Mirroring;
 using Mesh.Client.Policy;
@@ -45,6 +46,7 @@ public sealed class CompletenessTests
     [
         ("docs/client.md", [typeof(MeshClientOptions), typeof(ServiceOptions), typeof(ClientTlsOptions)]),
         ("docs/outlier-detection.md", [typeof(EjectionOptions), typeof(SuccessRateOptions), typeof(FailurePercentageOptions), typeof(LatencyOutlierOptions)]),
+        ("docs/health-checks.md", [typeof(HealthCheckOptions)]),
         ("docs/retries.md", [typeof(RetryOptions), typeof(RetryBudgetOptions)]),
         ("docs/tokens.md", [typeof(AccessTokenOptions)]),
         ("docs/hedging.md", [typeof(HedgingOptions)]),
