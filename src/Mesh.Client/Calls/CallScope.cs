@@ -33,6 +33,18 @@ internal readonly record struct CallScope(
     Criticality Criticality,
     CancellationToken Caller)
 {
+    /// <summary>When it began, as a timestamp.</summary>
+    public long Started { get; init; }
+
+    /// <summary>Where it goes, as the caller wrote it: the first attempt may write its endpoint there.</summary>
+    public Uri Uri { get; init; } = Request.RequestUri!;
+
+    /// <summary>Whether a second attempt may begin before the first has an answer.</summary>
+    public bool MayHedge { get; init; }
+
+    /// <summary>Where its access token comes from, or <see langword="null"/>.</summary>
+    public ServiceTokens? Tokens { get; init; }
+
     /// <summary>What its attempts may suffer on purpose, or <see langword="null"/>.</summary>
     public FaultPolicy? Fault { get; init; }
 

@@ -69,6 +69,17 @@ public sealed class MeshRejectedException : HttpRequestException
         RejectionReason.PlaintextForbidden,
         $"The access token for service '{service}' was not sent: its endpoints speak http and are not on this machine. Call them by https, or set {path}:{nameof(AccessTokenOptions.AllowPlaintext)}.");
 
+    internal static MeshRejectedException CircuitOpen(string service, TimeSpan? openFor) => new(
+        service,
+        RejectionReason.CircuitOpen,
+        $"The call was not made: too many calls to service '{service}' have failed lately. Its circuit breaker lets one through {(openFor is { } left ? $"in {left}" : "already, and waits for what becomes of it")} (CircuitBreaker).",
+        openFor);
+
+    internal static MeshRejectedException Throttled(string service) => new(
+        service,
+        RejectionReason.Throttled,
+        $"The call was not made: service '{service}' refuses or fails so many calls that a part of them is held back (Throttling).");
+
     internal static MeshRejectedException NoRoute(string service) => new(
         service,
         RejectionReason.NoRoute,

@@ -23,4 +23,10 @@ public enum RejectionReason
 
     /// <summary>The access token would have gone to another machine without TLS.</summary>
     PlaintextForbidden,
+
+    /// <summary>So many calls to the service have failed lately that none is made for a while (<c>CircuitBreaker</c>).</summary>
+    CircuitOpen,
+
+    /// <summary>The service refuses so many calls that this one was held back (<c>Throttling</c>).</summary>
+    Throttled,
 }

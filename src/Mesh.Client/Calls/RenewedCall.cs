@@ -55,7 +55,7 @@ internal sealed class RenewedCall(MeshHandler handler, AttemptRunner attempts, C
         try
         {
             var response = await handler.SendToAsync(attempt, Call, request).ConfigureAwait(false);
-            Outcome = ResponseInspection.Classify(response);
+            Outcome = ResponseInspection.Classify(response, Call);
             Result = Polly.Outcome.FromResult(response);
         }
 #pragma warning disable CA1031 // Every exception is an outcome here, and rethrown by the handler.

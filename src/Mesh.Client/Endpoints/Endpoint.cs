@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Client.Ejection;
+using Mesh.Client.HealthChecks;
 using Mesh.Client.Transport;
 using Mesh.Identity;
 using Mesh.Outcomes;
@@ -15,10 +16,13 @@ internal sealed class Endpoint : IMeshEndpoint, IDisposable
     private static readonly UriCreationOptions AlreadyCanonical = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     private volatile EndpointMetadata _metadata = EndpointMetadata.Default;
+    private volatile EndpointChecks? _checks;
     private readonly Lazy<EndpointTransport> _transport;
     private PeakEwma _latency;
     private readonly EndpointAddress _address;
     private EndPoint? _endPoint;
+    private string? _origin;
+    private volatile Uri? _rewritten;
     private int _active;
     private long _requests;
     private long _failures;
@@ -62,6 +66,13 @@ internal sealed class Endpoint : IMeshEndpoint, IDisposable
 
     public EndpointHealth Health { get; } = new();
 
+    /// <summary>What its health checks said so far, or <see langword="null"/> where it is not checked.</summary>
+    public EndpointChecks? Checks
+    {
+        get => _checks;
+        set => _checks = value;
+    }
+
     public LatencyHistogram Latency { get; } = new();
 
     /// <summary>Who it proved to be at the last handshake.</summary>
@@ -77,7 +88,7 @@ internal sealed class Endpoint : IMeshEndpoint, IDisposable
     public long InRotationSince => Math.Max(JoinedAt, Health.HealthySince);
 
     /// <summary>Whether it is in rotation: the one place that balancing asks.</summary>
-    public bool IsUsable => Health.IsHealthy;
+    public bool IsUsable => Health.IsInRotation;
 
     public long Requests => Interlocked.Read(ref _requests);
 
@@ -86,8 +97,19 @@ internal sealed class Endpoint : IMeshEndpoint, IDisposable
     public EndpointTransport Transport => _transport.Value;
 
     /// <summary>The same resource at this endpoint, for where the application brought its own transport.</summary>
-    // Joined as text: as a relative reference, a path that begins with two slashes would name another host.
-    public Uri Rewrite(Uri uri) => new($"{Scheme}://{Address}{uri.PathAndQuery}", AlreadyCanonical);
+    public Uri Rewrite(Uri uri)
+    {
+        var path = uri.PathAndQuery;
+        var origin = _origin ??= $"{Scheme}://{Address}";
+        if (_rewritten is { } last && last.OriginalString.AsSpan(origin.Length).SequenceEqual(path))
+        {
+            // Many clients ask for the same resource again and again.
+            return last;
+        }
+
+        // Joined as text: as a relative reference, a path that begins with two slashes would name another host.
+        return _rewritten = new Uri(origin + path, AlreadyCanonical);
+    }
 
     /// <summary>The peak-sensitive average of its latency in nanoseconds; zero when nothing was measured lately.</summary>
     public double PeakLatencyNanoseconds(long now) => _latency.Read(now);

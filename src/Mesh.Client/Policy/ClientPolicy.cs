@@ -1,10 +1,13 @@
 using System.Collections.Frozen;
 using Mesh.Client.Balancing;
 using Mesh.Client.Balancing.Hashing;
+using Mesh.Client.CircuitBreaking;
 using Mesh.Client.Ejection;
+using Mesh.Client.HealthChecks;
 using Mesh.Client.Hedging;
 using Mesh.Client.Mirroring;
 using Mesh.Client.Retry;
+using Mesh.Client.Throttling;
 using Mesh.Client.Tokens;
 using Mesh.Client.Transport;
 using Mesh.Configuration;
@@ -114,6 +117,9 @@ internal sealed class ClientPolicy
             RetryPipeline = new RetryPipeline(retry, context.Time, context.Random),
             Hedging = HedgingPolicy.Compile(options.Hedging, defaults.Hedging),
             Ejection = EjectionPolicy.Compile(options.Ejection, defaults.Ejection),
+            HealthCheck = HealthCheckPolicy.Compile(options.HealthCheck, defaults.HealthCheck),
+            CircuitBreaker = CircuitBreakerPolicy.Compile(options.CircuitBreaker, defaults.CircuitBreaker),
+            Throttling = ThrottlingPolicy.Compile(options.Throttling, defaults.Throttling),
             TlsMode = options.Tls.Mode ?? defaults.Tls.Mode ?? default,
             AllowPlaintext = options.Tls.AllowPlaintext ?? defaults.Tls.AllowPlaintext ?? true,
             TlsProtocols = (options.Tls.MinimumVersion ?? defaults.Tls.MinimumVersion ?? default).AndLater(),

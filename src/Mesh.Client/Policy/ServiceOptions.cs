@@ -1,7 +1,10 @@
 using Mesh.Client.Balancing;
+using Mesh.Client.CircuitBreaking;
 using Mesh.Client.Ejection;
+using Mesh.Client.HealthChecks;
 using Mesh.Client.Hedging;
 using Mesh.Client.Retry;
+using Mesh.Client.Throttling;
 using Mesh.Client.Tokens;
 using Mesh.Client.Transport;
 using Mesh.Configuration;
@@ -48,6 +51,15 @@ public sealed class ServiceOptions
     /// <summary>When an endpoint is taken out of rotation.</summary>
     public EjectionOptions Ejection { get; } = new();
 
+    /// <summary>Whether endpoints are asked how they are. Off unless it says so.</summary>
+    public HealthCheckOptions HealthCheck { get; } = new();
+
+    /// <summary>When calls fail at once because most of them would fail anyway. Off unless it says so.</summary>
+    public CircuitBreakerOptions CircuitBreaker { get; } = new();
+
+    /// <summary>When calls are held back from a service that refuses them. Off unless it says so.</summary>
+    public ThrottlingOptions Throttling { get; } = new();
+
     /// <summary>Whom to expect on the other side of a connection.</summary>
     public ClientTlsOptions Tls { get; } = new();
 
@@ -71,6 +83,9 @@ public sealed class ServiceOptions
         reader.Section(nameof(Retry), options.Retry, RetryOptions.Read);
         reader.Section(nameof(Hedging), options.Hedging, HedgingOptions.Read);
         reader.Section(nameof(Ejection), options.Ejection, EjectionOptions.Read);
+        reader.Section(nameof(HealthCheck), options.HealthCheck, HealthCheckOptions.Read);
+        reader.Section(nameof(CircuitBreaker), options.CircuitBreaker, CircuitBreakerOptions.Read);
+        reader.Section(nameof(Throttling), options.Throttling, ThrottlingOptions.Read);
         reader.Section(nameof(Tls), options.Tls, ClientTlsOptions.Read);
         reader.Section(nameof(AccessToken), options.AccessToken, AccessTokenOptions.Read);
         options.Fault = reader.SectionOrNull(nameof(Fault), options.Fault, FaultOptions.Read);
@@ -100,6 +115,9 @@ public sealed class ServiceOptions
         Retry.Validate($"{path}:{nameof(Retry)}", errors);
         Hedging.Validate($"{path}:{nameof(Hedging)}", errors);
         Ejection.Validate($"{path}:{nameof(Ejection)}", errors);
+        HealthCheck.Validate($"{path}:{nameof(HealthCheck)}", errors);
+        CircuitBreaker.Validate($"{path}:{nameof(CircuitBreaker)}", errors);
+        Throttling.Validate($"{path}:{nameof(Throttling)}", errors);
         Tls.Validate($"{path}:{nameof(Tls)}", errors);
         AccessToken.Validate($"{path}:{nameof(AccessToken)}", errors);
     }

@@ -1,10 +1,13 @@
 using System.Security.Authentication;
 using System.Runtime.CompilerServices;
 using Mesh.Client.Balancing;
+using Mesh.Client.CircuitBreaking;
 using Mesh.Client.Balancing.Hashing;
 using Mesh.Client.Ejection;
+using Mesh.Client.HealthChecks;
 using Mesh.Client.Hedging;
 using Mesh.Client.Retry;
+using Mesh.Client.Throttling;
 using Mesh.Client.Tokens;
 using Mesh.Client.Transport;
 using Mesh.Faults;
@@ -42,6 +45,15 @@ internal sealed record ServicePolicy
     public required HedgingPolicy Hedging { get; init; }
 
     public required EjectionPolicy Ejection { get; init; }
+
+    /// <summary>How endpoints are checked, or <see langword="null"/> where they are not.</summary>
+    public required HealthCheckPolicy? HealthCheck { get; init; }
+
+    /// <summary>When its circuit opens, or <see langword="null"/> for never.</summary>
+    public required CircuitBreakerPolicy? CircuitBreaker { get; init; }
+
+    /// <summary>When calls are held back, or <see langword="null"/> for never.</summary>
+    public required ThrottlingPolicy? Throttling { get; init; }
 
     public required ClientTlsMode TlsMode { get; init; }
 

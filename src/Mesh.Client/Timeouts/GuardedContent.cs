@@ -27,21 +27,18 @@ internal sealed class GuardedContent : WrappedContent
         _time = time;
     }
 
-    /// <summary>Guards the body of a response that has one.</summary>
+    /// <summary>Guards the body of a response for which <see cref="IsGuarded"/> holds.</summary>
     /// <param name="response">The response.</param>
     /// <param name="idle">The longest pause between two reads; infinite guards nothing.</param>
     /// <param name="time">The clock.</param>
-    public static void Attach(HttpResponseMessage response, TimeSpan idle, TimeProvider time)
+    /// <param name="recovery">How to have the body again, or <see langword="null"/>.</param>
+    public static void Attach(HttpResponseMessage response, TimeSpan idle, TimeProvider time, BodyRecovery? recovery)
     {
-        if (idle != Timeout.InfiniteTimeSpan && IsGuarded(response))
+        if (idle != Timeout.InfiniteTimeSpan || recovery is not null)
         {
-            response.Content = new GuardedContent(response.Content, idle, time, recovery: null);
+            response.Content = new GuardedContent(response.Content, idle, time, recovery);
         }
     }
-
-    /// <summary>The same for a call that may be repeated.</summary>
-    public static void Attach(HttpResponseMessage response, TimeSpan idle, TimeProvider time, BodyRecovery recovery) =>
-        response.Content = new GuardedContent(response.Content, idle, time, recovery);
 
     /// <summary>Whether there is a body, and one of which something is to be expected at any time.</summary>
     public static bool IsGuarded(HttpResponseMessage response) => response.Content.Headers.ContentLength is not 0 && !MayBeSilent(response);

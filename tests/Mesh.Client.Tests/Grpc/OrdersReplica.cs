@@ -29,6 +29,9 @@ internal sealed class OrdersReplica : IAsyncDisposable
     /// <summary>Called with each call before it is answered; may throw.</summary>
     public Func<ServerCallContext, Task> Before { get; set; } = static _ => Task.CompletedTask;
 
+    /// <summary>What it says of its health, by service name.</summary>
+    public Func<string, HealthCheckResponse.Types.ServingStatus> Health { get; set; } = static _ => HealthCheckResponse.Types.ServingStatus.Serving;
+
     public static async Task<OrdersReplica> StartAsync(string name)
     {
         var identity = TestAuthority.Shop.Identity("orders");
@@ -52,8 +55,10 @@ internal sealed class OrdersReplica : IAsyncDisposable
         OrdersReplica? replica = null;
         builder.Services.AddGrpc();
         builder.Services.AddSingleton(_ => new Service(replica!, name));
+        builder.Services.AddSingleton(_ => new HealthService(replica!));
         var app = builder.Build();
         app.MapGrpcService<Service>();
+        app.MapGrpcService<HealthService>();
         replica = new OrdersReplica(app);
         await app.StartAsync();
         return replica;
@@ -72,6 +77,12 @@ internal sealed class OrdersReplica : IAsyncDisposable
         // From the request itself: gRPC's own fields are not among the metadata.
         Calls.Enqueue(context.GetHttpContext().Request.Headers.ToDictionary(static header => header.Key, static header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase));
         await Before(context);
+    }
+
+    private sealed class HealthService(OrdersReplica replica) : Tests.Grpc.Health.HealthBase
+    {
+        public override Task<HealthCheckResponse> Check(HealthCheckRequest request, ServerCallContext context) =>
+            Task.FromResult(new HealthCheckResponse { Status = replica.Health(request.Service) });
     }
 
     private sealed class Service(OrdersReplica replica, string name) : Orders.OrdersBase

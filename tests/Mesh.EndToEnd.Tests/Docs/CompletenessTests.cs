@@ -4,13 +4,16 @@ using Mesh.Client.Balancing;
 using Mesh.Client.Balancing.Hashing;
 using Mesh.Client.Balancing.Locality;
 using Mesh.Client.Balancing.SlowStart;
+using Mesh.Client.CircuitBreaking;
 using Mesh.Client.Discovery.Dns;
 using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
+using Mesh.Client.HealthChecks;
 using Mesh.Client.Hedging;
 using Mesh.Client.Mirroring;
 using Mesh.Client.Policy;
 using Mesh.Client.Retry;
+using Mesh.Client.Throttling;
 using Mesh.Client.Tokens;
 using Mesh.Client.Transport;
 using Mesh.Faults;
@@ -46,6 +49,8 @@ public sealed class CompletenessTests
     [
         ("docs/client.md", [typeof(MeshClientOptions), typeof(ServiceOptions), typeof(ClientTlsOptions)]),
         ("docs/outlier-detection.md", [typeof(EjectionOptions), typeof(SuccessRateOptions), typeof(FailurePercentageOptions), typeof(LatencyOutlierOptions)]),
+        ("docs/health-checks.md", [typeof(HealthCheckOptions)]),
+        ("docs/circuit-breaking.md", [typeof(CircuitBreakerOptions), typeof(ThrottlingOptions)]),
         ("docs/retries.md", [typeof(RetryOptions), typeof(RetryBudgetOptions)]),
         ("docs/tokens.md", [typeof(AccessTokenOptions)]),
         ("docs/hedging.md", [typeof(HedgingOptions)]),
