@@ -54,12 +54,13 @@ internal sealed class GuardedContent : WrappedContent
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         var body = new GuardedStream(await Inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), _idle, _time, recovery: null);
-        if (_recovery is not null && IsMemory(stream))
+        var rest = _recovery is not null && IsMemory(stream)
+            ? await CopyBeginningAsync(_recovery, body, stream, cancellationToken).ConfigureAwait(false)
+            : body;
+        if (rest is not null)
         {
-            body = await CopyBeginningAsync(_recovery, body, stream, cancellationToken).ConfigureAwait(false);
+            await rest.CopyToAsync(stream, cancellationToken).ConfigureAwait(false);
         }
-
-        await body.CopyToAsync(stream, cancellationToken).ConfigureAwait(false);
     }
 
     protected override void SerializeToStream(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
@@ -79,7 +80,8 @@ internal sealed class GuardedContent : WrappedContent
     // HttpClient reads a body into such a stream before it returns the response, and nobody sees a part of it.
     private static bool IsMemory(Stream stream) => stream is MemoryStream || stream.GetType().DeclaringType == typeof(HttpContent);
 
-    private async Task<GuardedStream> CopyBeginningAsync(BodyRecovery recovery, GuardedStream body, Stream stream, CancellationToken cancellationToken)
+    // Null when the beginning is all of it, as with most bodies.
+    private async Task<GuardedStream?> CopyBeginningAsync(BodyRecovery recovery, GuardedStream body, Stream stream, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(MaxHeldBack);
         try
@@ -90,7 +92,7 @@ internal sealed class GuardedContent : WrappedContent
                 {
                     var length = await body.ReadAtLeastAsync(buffer, MaxHeldBack, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
                     await stream.WriteAsync(buffer.AsMemory(0, length), cancellationToken).ConfigureAwait(false);
-                    return body;
+                    return length < MaxHeldBack ? null : body;
                 }
                 catch (Exception exception) when (BodyRecovery.IsBroken(exception))
                 {
