@@ -23,6 +23,7 @@ using Mesh.Limits;
 using Mesh.Redis;
 using Mesh.Gateway.Listeners;
 using Mesh.Routing;
+using Mesh.Routing.Auth;
 using Mesh.Routing.Cors;
 using Mesh.Routing.Grpc;
 using Mesh.Routing.Listeners;
@@ -66,6 +67,7 @@ public sealed class CompletenessTests
             typeof(GrpcRouteOptions), typeof(GrpcRouteRuleOptions), typeof(GrpcRouteMatchOptions), typeof(GrpcMethodMatchOptions), typeof(CorsOptions), typeof(BodyLimitOptions), typeof(ParentRefOptions),
         ]),
         ("docs/gateway.md", [typeof(GatewayListenerOptions)]),
+        ("docs/gateway-authentication.md", [typeof(RouteAuthOptions), typeof(ClaimFieldOptions)]),
         ("docs/faults.md", [typeof(FaultOptions), typeof(FaultDelayOptions), typeof(FaultAbortOptions), typeof(FaultBandwidthOptions), typeof(MeshFaultOptions), typeof(ServerFaultOptions)]),
         ("docs/server.md", [typeof(MeshServerOptions), typeof(DrainOptions), typeof(ServerTlsOptions), typeof(ServerPortOptions), typeof(ServerCertificateOptions), typeof(ForwardedCertificateOptions)]),
         ("docs/rate-limits.md", [typeof(RateLimitOptions), typeof(SharedRateLimitOptions), typeof(MeshRedisOptions)]),
