@@ -1,18 +1,20 @@
 using Mesh.Configuration;
+using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Problems;
 using Mesh.Gateway.Routing;
+using Mesh.Routing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Mesh.Gateway;
 
 /// <summary>
-/// The way of a request through the gateway, behind the policies of the server: canonical path, rule, its own
-/// answer or a backend, forwarding. The path that is matched is the path that is forwarded.
+/// The way of a request through the gateway, behind the policies of the server: canonical path, rule, the consumer's plan, the
+/// rule's own answer or a backend, forwarding. The path that is matched is the path that is forwarded.
 /// </summary>
-internal sealed class GatewayEndpoint(PolicySource<GatewayPolicy> policy, GatewayForwarder forwarder, EdgeGuard guard, Random random)
+internal sealed class GatewayEndpoint(PolicySource<GatewayPolicy> policy, GatewayForwarder forwarder, EdgeGuard guard, ConsumerGate gate, Random random)
 {
     public Task InvokeAsync(HttpContext http)
     {
@@ -33,11 +35,34 @@ internal sealed class GatewayEndpoint(PolicySource<GatewayPolicy> policy, Gatewa
         }
 
         var selection = current.Routes.Match(new GatewayRouteRequest(http.Request, target));
-        if (selection.Rule is not { } rule)
+        if (selection.Rule is null)
         {
             return GatewayProblems.NoRoute.WriteAsync(http);
         }
 
+        return current.Consumers is { } consumers ? ServeConsumerAsync(http, current, consumers, selection, target) : ServeAsync(http, current, selection, target);
+    }
+
+    /// <summary>Serves who has a plan for it, and counts it.</summary>
+    private async Task ServeConsumerAsync(HttpContext http, GatewayPolicy current, ConsumerPolicy consumers, RouteSelection selection, GatewayTarget target)
+    {
+        var route = selection.Rule!.RouteName;
+        var admission = gate.Admit(http, consumers, route);
+        var threw = true;
+        try
+        {
+            await (admission.Refusal is { } refusal ? refusal.WriteAsync(http) : ServeAsync(http, current, selection, target)).ConfigureAwait(false);
+            threw = false;
+        }
+        finally
+        {
+            gate.Count(http, admission, route, threw);
+        }
+    }
+
+    private Task ServeAsync(HttpContext http, GatewayPolicy current, in RouteSelection selection, in GatewayTarget target)
+    {
+        var rule = selection.Rule!;
         if (RuleAnswer.WriteAsync(http, selection, target) is { } answer)
         {
             return answer;
