@@ -1,5 +1,6 @@
-using Mesh.Configuration;
+using Mesh.Gateway.Auth;
 using Mesh.Gateway.Consumers;
+using Mesh.Gateway.Cors;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Problems;
@@ -14,7 +15,7 @@ namespace Mesh.Gateway;
 /// The way of a request through the gateway, behind the policies of the server: canonical path, rule, the consumer's plan, the
 /// rule's own answer or a backend, forwarding. The path that is matched is the path that is forwarded.
 /// </summary>
-internal sealed class GatewayEndpoint(PolicySource<GatewayPolicy> policy, GatewayForwarder forwarder, EdgeGuard guard, ConsumerGate gate, Random random)
+internal sealed class GatewayEndpoint(GatewayRouter router, GatewayForwarder forwarder, EdgeGuard guard, ConsumerGate gate, Random random)
 {
     public Task InvokeAsync(HttpContext http)
     {
@@ -23,7 +24,7 @@ internal sealed class GatewayEndpoint(PolicySource<GatewayPolicy> policy, Gatewa
             return GatewayProblems.BadPath(error).WriteAsync(http);
         }
 
-        var current = policy.Current;
+        var current = router.Current;
         if (guard.FindProblem(http.Request, current.Hosts) is { } problem)
         {
             return problem.WriteAsync(http);
@@ -34,10 +35,26 @@ internal sealed class GatewayEndpoint(PolicySource<GatewayPolicy> policy, Gatewa
             return Task.CompletedTask;
         }
 
-        var selection = current.Routes.Match(new GatewayRouteRequest(http.Request, target));
-        if (selection.Rule is null)
+        if (GatewayRouter.Find(http, target, current, out var selection) is { } refusal)
         {
-            return GatewayProblems.NoRoute.WriteAsync(http);
+            return refusal.WriteAsync(http);
+        }
+
+        var rule = selection.Rule!;
+        if (rule.Cors is { } cors && http.Request.Headers.Origin.Count > 0)
+        {
+            CorsFields.Register(http, cors);
+        }
+
+        var auth = rule.Auth ?? current.Auth;
+        if (auth is not null && AuthGate.FindProblem(http, auth) is { } unwelcome)
+        {
+            return AuthGate.RefuseAsync(http, auth, unwelcome);
+        }
+
+        if (rule.BodyLimit is { } limit && !BodyLimit.TryApply(http, limit))
+        {
+            return GatewayProblems.BadBody(StatusCodes.Status413PayloadTooLarge).WriteAsync(http);
         }
 
         return current.Consumers is { } consumers ? ServeConsumerAsync(http, current, consumers, selection, target) : ServeAsync(http, current, selection, target);
@@ -68,8 +85,8 @@ internal sealed class GatewayEndpoint(PolicySource<GatewayPolicy> policy, Gatewa
             return answer;
         }
 
-        return rule.PickBackend(random) is { } backend
-            ? forwarder.SendAsync(http, target, selection, backend, current.ForwardClientCertificate)
+        return rule.PickBackend(random) is { IsResolved: true } backend
+            ? forwarder.SendAsync(http, target, selection, backend, current)
             : GatewayProblems.NoBackend.WriteAsync(http);
     }
 }

@@ -89,7 +89,7 @@ internal sealed class Edge : IAsyncDisposable
     public static string Everything(string service, string more = "") =>
         $$"""{ "all": { "Rules": [ { "BackendRefs": [ { "Name": "{{service}}" } ]{{(more.Length == 0 ? "" : ", ")}}{{more}} } ] } }""";
 
-    public void Reload(string routes) => _settings.Replace(Compose(routes));
+    public void Reload(string routes, string gateway = "") => _settings.Replace(Compose(routes, gateway: gateway));
 
     public void Reload(string routes, string gateway, string mesh) => _settings.Replace(Compose(routes, more: mesh, gateway: gateway));
 

@@ -4,6 +4,7 @@ using Mesh.Client.Endpoints;
 using Mesh.Client.Faults;
 using Mesh.Client.Retry;
 using Mesh.Client.Timeouts;
+using Mesh.Client.Tokens;
 using Mesh.Client.Transport;
 using Mesh.Outcomes;
 using Polly;
@@ -17,6 +18,7 @@ namespace Mesh.Client.Calls;
 internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewritesUri)
 {
     private const string HostHeader = "Host";
+    private const string AuthorizationHeader = "Authorization";
     private const string GrpcPreviousAttempts = "grpc-previous-rpc-attempts";
 
     // The longest a timer can run; whoever waits longer waits for ever.
@@ -30,11 +32,18 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
     public TimeProvider Time => time;
 
     /// <summary>Begins an attempt.</summary>
-    /// <returns>Whether there is an endpoint for it.</returns>
+    /// <returns>Whether it may be made, and there is an endpoint for it; where not, <see cref="Attempt.Refusal"/> says why.</returns>
     public bool TryBegin(in CallScope call, HttpRequestMessage request, ReadOnlySpan<Endpoint> tried, int number, out Attempt attempt)
     {
-        var now = time.GetTimestamp();
-        var limit = LimitOf(call);
+        // The first attempt of most calls begins with the call: who looks at the clock twice pays twice.
+        var now = number == 1 && call.Tokens is null ? call.Started : time.GetTimestamp();
+        var limit = LimitOf(call, now);
+        var isTrial = false;
+        if (call.Service.Gate is { } gate && !gate.TryEnter(now, out isTrial, out var refusal))
+        {
+            attempt = new Attempt { Refusal = refusal };
+            return false;
+        }
 
         // Started before the pick: nothing may go wrong between claiming a probe and the attempt that ends it.
         var timeout = AttemptTimeout.Start(limit, time, call.Caller);
@@ -42,25 +51,33 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         if (pick.Endpoint is not { } endpoint)
         {
             timeout.Return();
-            attempt = default;
+            call.Service.Gate?.Record(CallOutcome.CancelledByCaller, isTrial, now);
+            attempt = new Attempt { Refusal = RejectionReason.NoEndpoints };
             return false;
         }
 
-        var host = rewritesUri ? request.Headers.Host : null;
-        var expects = Prepare(call, request, endpoint, limit, number);
+        // A look-up costs as much among no headers as among many.
+        var isBare = request.Headers.NonValidated.Count == 0;
+        var host = rewritesUri && !isBare ? request.Headers.Host : null;
+        var authorization = call.Token is { } token ? Authorize(request, token, endpoint) : null;
+        var expects = Prepare(call, request, endpoint, limit, number, isBare);
         endpoint.Begin();
         attempt = new Attempt(endpoint, timeout, now, pick.IsProbe, host, expects)
         {
+            Authorization = authorization,
+            IsTrial = isTrial,
+            AddedHeaders = isBare ? request.Headers.NonValidated.Count : -1,
             Fault = call.Fault is { } fault ? new InjectedFault(fault, call.Service) : null,
         };
         return true;
     }
 
     /// <summary>Ends an attempt, with or without an answer.</summary>
-    public void End(in CallScope call, in Attempt attempt, HttpRequestMessage request, Uri uri, CallOutcome outcome, HttpResponseMessage? response)
+    /// <returns>When that was, as a timestamp.</returns>
+    public long End(in CallScope call, in Attempt attempt, HttpRequestMessage request, Uri uri, CallOutcome outcome, HttpResponseMessage? response)
     {
         attempt.Timeout.Return();
-        Restore(request, uri, attempt);
+        Restore(call, request, uri, attempt);
         var now = time.GetTimestamp();
         var elapsed = time.GetElapsedTime(attempt.Started, now);
         if (attempt.Fault is { HidesEndpoint: true })
@@ -76,6 +93,13 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         {
             call.Service.Report(attempt.Endpoint, change);
         }
+
+        if (call.Service.Gate?.Record(outcome, attempt.IsTrial, now) is { } state)
+        {
+            call.Service.Report(state);
+        }
+
+        return now;
     }
 
     /// <summary>Classifies what an attempt threw.</summary>
@@ -96,12 +120,24 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         return Outcome.FromException<HttpResponseMessage>(exception);
     }
 
+    /// <summary>What a call fails with that could not begin an attempt.</summary>
+    public MeshRejectedException Refuse(in CallScope call, in Attempt attempt)
+    {
+        call.Service.ReportRefusal(attempt.Refusal);
+        return attempt.Refusal switch
+        {
+            RejectionReason.CircuitOpen => MeshRejectedException.CircuitOpen(call.Service.Name, call.Service.OpenFor(time.GetTimestamp())),
+            RejectionReason.Throttled => MeshRejectedException.Throttled(call.Service.Name),
+            _ => MeshRejectedException.NoEndpoints(call.Service.Name, call.Subset),
+        };
+    }
+
     private long PatienceOf(EjectionPolicy policy) => (long)(policy.ProbePatience.TotalSeconds * time.TimestampFrequency);
 
-    private TimeSpan LimitOf(in CallScope call)
+    private TimeSpan LimitOf(in CallScope call, long now)
     {
         var limit = call.AttemptTimeout;
-        var remaining = call.Deadline.Remaining(time);
+        var remaining = call.Deadline.Remaining(now, time);
         if (remaining != Timeout.InfiniteTimeSpan && (limit == Timeout.InfiniteTimeSpan || remaining < limit))
         {
             limit = remaining;
@@ -110,7 +146,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         return limit > LongestTimer ? Timeout.InfiniteTimeSpan : limit;
     }
 
-    private bool Prepare(in CallScope call, HttpRequestMessage request, Endpoint endpoint, TimeSpan limit, int number)
+    private bool Prepare(in CallScope call, HttpRequestMessage request, Endpoint endpoint, TimeSpan limit, int number, bool isBare)
     {
         if (call.Body is { } body)
         {
@@ -120,7 +156,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         var uri = request.RequestUri!;
         if (rewritesUri)
         {
-            if (!request.Headers.NonValidated.Contains(HostHeader))
+            if (isBare || !request.Headers.NonValidated.Contains(HostHeader))
             {
                 request.Headers.TryAddWithoutValidation(HostHeader, HostOf(uri));
             }
@@ -133,15 +169,19 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
             request.RequestUri = new Uri($"{endpoint.Scheme}://{uri.IdnHost}{uri.PathAndQuery}", AsWritten);
         }
 
-        if (limit != Timeout.InfiniteTimeSpan)
+        if (!isBare)
         {
-            // An application that relays headers may have brought its own caller's.
+            // An application that relays headers may have brought its own caller's. The default of the second goes without saying.
             request.Headers.Remove(MeshHeaders.Timeout);
+            request.Headers.Remove(MeshHeaders.Criticality);
+        }
+
+        call.Grpc?.Write(request, time);
+        if (limit != Timeout.InfiniteTimeSpan && !(call.Grpc is { End.IsNone: false } grpc && grpc.End <= Deadline.After(limit, time)))
+        {
             request.Headers.TryAddWithoutValidation(MeshHeaders.Timeout, Format(limit));
         }
 
-        // The default goes without saying.
-        request.Headers.Remove(MeshHeaders.Criticality);
         if (call.Criticality != Criticality.Critical)
         {
             request.Headers.TryAddWithoutValidation(MeshHeaders.Criticality, CriticalityHeader.Format(call.Criticality));
@@ -151,7 +191,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         {
             request.Headers.Remove(MeshHeaders.Attempt);
             request.Headers.TryAddWithoutValidation(MeshHeaders.Attempt, number.ToString(CultureInfo.InvariantCulture));
-            if (GrpcResponse.IsGrpc(request.Content))
+            if (call.Grpc is not null)
             {
                 request.Headers.Remove(GrpcPreviousAttempts);
                 request.Headers.TryAddWithoutValidation(GrpcPreviousAttempts, (number - 1).ToString(CultureInfo.InvariantCulture));
@@ -159,6 +199,19 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         }
 
         return !call.IsIdempotent && PreventResending(request);
+    }
+
+    private static string? Authorize(HttpRequestMessage request, HeldToken token, Endpoint endpoint)
+    {
+        var own = request.Headers.NonValidated.TryGetValues(AuthorizationHeader, out var values) ? values.ToString() : null;
+        request.Headers.Remove(AuthorizationHeader);
+        if (endpoint.KeepsSecrets || token.AllowsPlaintext)
+        {
+            request.Headers.TryAddWithoutValidation(AuthorizationHeader, token.Header);
+        }
+
+        // Otherwise discovery has named an endpoint without TLS since the call began, which gets no token at all.
+        return own;
     }
 
     // SocketsHttpHandler sends a request again by itself when a connection closes before the answer and it has not begun
@@ -176,10 +229,39 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         return true;
     }
 
-    private void Restore(HttpRequestMessage request, Uri uri, in Attempt attempt)
+    private void Restore(in CallScope call, HttpRequestMessage request, Uri uri, in Attempt attempt)
     {
-        request.Headers.Remove(MeshHeaders.Timeout);
+        if (request.Headers.NonValidated.Count == attempt.AddedHeaders)
+        {
+            request.Headers.Clear();
+        }
+        else
+        {
+            RestoreHeaders(call, request, attempt);
+        }
+
         request.RequestUri = uri;
+        request.Content = request.Content switch
+        {
+            EmptyBody => null,
+            RecordingContent recording => recording.Original,
+            var content => content,
+        };
+    }
+
+    private void RestoreHeaders(in CallScope call, HttpRequestMessage request, in Attempt attempt)
+    {
+        if (call.Token is not null)
+        {
+            request.Headers.Remove(AuthorizationHeader);
+            if (attempt.Authorization is { } own)
+            {
+                request.Headers.TryAddWithoutValidation(AuthorizationHeader, own);
+            }
+        }
+
+        request.Headers.Remove(MeshHeaders.Timeout);
+        call.Grpc?.Restore(request);
         if (rewritesUri && attempt.Host is null)
         {
             request.Headers.Remove(HostHeader);
@@ -189,13 +271,6 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         {
             request.Headers.ExpectContinue = true;
         }
-
-        request.Content = request.Content switch
-        {
-            EmptyBody => null,
-            RecordingContent recording => recording.Original,
-            var content => content,
-        };
     }
 
     // Uri keeps the host and makes the authority anew each time.

@@ -2,6 +2,8 @@ using Mesh.Client.Discovery;
 using Mesh.Client.Endpoints;
 using Mesh.Client.Policy;
 using Mesh.Client.Retry;
+using Mesh.Client.Timeouts;
+using Mesh.Client.Tokens;
 using Mesh.Faults;
 
 namespace Mesh.Client.Calls;
@@ -31,8 +33,26 @@ internal readonly record struct CallScope(
     Criticality Criticality,
     CancellationToken Caller)
 {
+    /// <summary>When it began, as a timestamp.</summary>
+    public long Started { get; init; }
+
+    /// <summary>Where it goes, as the caller wrote it: the first attempt may write its endpoint there.</summary>
+    public Uri Uri { get; init; } = Request.RequestUri!;
+
+    /// <summary>Whether a second attempt may begin before the first has an answer.</summary>
+    public bool MayHedge { get; init; }
+
+    /// <summary>Where its access token comes from, or <see langword="null"/>.</summary>
+    public ServiceTokens? Tokens { get; init; }
+
     /// <summary>What its attempts may suffer on purpose, or <see langword="null"/>.</summary>
     public FaultPolicy? Fault { get; init; }
+
+    /// <summary>The access token its attempts carry, or <see langword="null"/>.</summary>
+    public HeldToken? Token { get; init; }
+
+    /// <summary>When all of it is over, if it is gRPC.</summary>
+    public GrpcDeadline? Grpc { get; init; }
 
     /// <summary>The body, where it has to be kept to be sent again, or <see langword="null"/>.</summary>
     public RecordedBody? Body { get; init; }

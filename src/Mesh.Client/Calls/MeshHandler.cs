@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Mesh.Client.Discovery;
 using Mesh.Client.Endpoints;
 using Mesh.Client.Faults;
@@ -11,7 +12,6 @@ using Mesh.Client.Telemetry;
 using Mesh.Client.Timeouts;
 using Mesh.Outcomes;
 using Mesh.Routing;
-using Polly;
 
 namespace Mesh.Client.Calls;
 
@@ -30,6 +30,7 @@ namespace Mesh.Client.Calls;
 /// <item>Logical span, call metrics, budget deposit: once per call, so that a share of calls can be bounded.</item>
 /// <item>Retry and hedge: above the pick, so that each attempt may go to another endpoint. Hedges race with the first
 /// attempt; repetitions follow when all of those have failed.</item>
+/// <item>Access token: once per call, under its deadline. The attempts carry it, each in place of what the application has put there.</item>
 /// <item>Pick: balancing over endpoints in rotation, without those already tried.</item>
 /// <item>Attempt: its time-out and propagation headers, below the pick because they are written anew each time; then the
 /// outcome, told to endpoint health and counters in one place.</item>
@@ -110,9 +111,10 @@ internal sealed class MeshHandler : DelegatingHandler
             return PassThroughAsync(request, cancellationToken);
         }
 
-        return _directory.Find(uri) is { } service
+        var sending = _directory.Find(uri) is { } service
             ? SendAsync(service, request, cancellationToken)
             : SendUnresolvedAsync(uri, request, cancellationToken);
+        return GrpcRequest.Is(request) ? GrpcAnswer.OfAsync(sending, request, cancellationToken) : sending;
     }
 
     /// <remarks>
@@ -167,7 +169,7 @@ internal sealed class MeshHandler : DelegatingHandler
 
         return service.Policy.Routes is { } routes
             ? SendRoutedAsync(service, routes, request, cancellationToken)
-            : CallAsync(service, null, null, request, cancellationToken);
+            : CallAsync(service, null, null, request, cancellationToken).AsTask();
     }
 
     private Task<HttpResponseMessage> PassThroughAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
@@ -179,7 +181,11 @@ internal sealed class MeshHandler : DelegatingHandler
         try
         {
             var response = await base.SendAsync(request, timeout.Token).ConfigureAwait(false);
-            GuardedContent.Attach(response, LiftedTimeout.Default, _time);
+            if (GuardedContent.IsGuarded(response))
+            {
+                GuardedContent.Attach(response, LiftedTimeout.Default, _time, recovery: null);
+            }
+
             return response;
         }
         catch (OperationCanceledException exception) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
@@ -236,12 +242,88 @@ internal sealed class MeshHandler : DelegatingHandler
             ? ValueTask.FromResult(target)
             : new ValueTask<ServiceTarget>(ResolveAsync(scheme, backend.Service, backend.Authority, cancellationToken));
 
-    private async Task<HttpResponseMessage> CallAsync(
-        ServiceTarget service,
-        RouteRule? rule,
-        RouteBackend? backend,
-        HttpRequestMessage request,
-        CancellationToken caller)
+    private ValueTask<HttpResponseMessage> CallAsync(ServiceTarget service, RouteRule? rule, RouteBackend? backend, HttpRequestMessage request, CancellationToken caller) =>
+        CallAsync(Begin(service, rule, backend, request, caller), rule);
+
+    // The state of a call is by far the largest thing it makes, and is pooled. What few calls need is kept out of it.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<HttpResponseMessage> CallAsync(CallScope call, RouteRule? rule)
+    {
+        using var body = call.Body;
+        if (call.Deadline.HasPassed(call.Started))
+        {
+            throw CallTimeout.DeadlinePassed(call.Service.Name);
+        }
+
+        if (call.Policy.Retry.Attempts > 0 || call.Policy.Hedging.IsOn)
+        {
+            // What may not be repeated must not pay for others: copies of requests above all.
+            call.Service.Budget.Deposit(call.Started);
+        }
+
+        using var activity = MeshClientTelemetry.StartCall(call.Service.Name, rule);
+        if (call.Tokens is { } tokens)
+        {
+            var token = tokens.Find(call.Request, call.Endpoints, MeshContext.Current, call.Started)
+                ?? await tokens.GetAsync(call, MeshContext.Current, activity, call.Started).ConfigureAwait(false);
+            call = call with { Token = token };
+        }
+
+        if (!_attempts.TryBegin(call, call.Request, [], number: 1, out var attempt))
+        {
+            _telemetry.EndCall(activity, call.Service, CallOutcome.NotSent, attempts: 0, _time.GetElapsedTime(call.Started));
+            throw _attempts.Refuse(call, attempt);
+        }
+
+        HedgedCall? hedged = null;
+        CallEnd end = default;
+        try
+        {
+            if (call.MayHedge)
+            {
+                // The field is written when it is first asked for, and two attempts may ask at the same time.
+                _ = call.Request.Content?.Headers.ContentLength;
+            }
+
+            var sending = SendToAsync(attempt, call, call.Request);
+            if (call.MayHedge)
+            {
+                hedged = await HedgeAsync(call, attempt, sending).ConfigureAwait(false);
+            }
+
+            if (hedged is null)
+            {
+                end = CallEnd.Of(await sending.ConfigureAwait(false), call, attempt);
+            }
+        }
+#pragma warning disable CA1031 // Rethrown by Complete unless a retry makes up for it.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            end = CallEnd.Of(exception, attempt, call.Caller);
+        }
+
+        if (hedged is not null)
+        {
+            end = await hedged.RunAsync().ConfigureAwait(false);
+            _telemetry.Hedged(activity, call.Service, hedged);
+        }
+        else
+        {
+            end = end with { Ended = _attempts.End(call, attempt, call.Request, call.Uri, end.Outcome, end.Result.Result) };
+        }
+
+        if (call.Policy.Hedging.IsMeasured && end.Outcome == CallOutcome.Success)
+        {
+            call.Service.MeasuredDelay.Record(_time.GetElapsedTime(attempt.Started));
+        }
+
+        return call.Policy.Retry.MayFollow(end.Outcome, end.Result) || RenewedCall.MayFollow(call, end.Result.Result)
+            ? await FollowAsync(call, end, hedged, activity).ConfigureAwait(false)
+            : Complete(call, end, activity);
+    }
+
+    private CallScope Begin(ServiceTarget service, RouteRule? rule, RouteBackend? backend, HttpRequestMessage request, CancellationToken caller)
     {
         var policy = service.Policy.Under(rule);
         var fault = rule?.Fault ?? policy.Fault;
@@ -250,129 +332,105 @@ internal sealed class MeshHandler : DelegatingHandler
             fault = FaultOrders.Take(fault, ref request);
         }
 
-        var uri = request.RequestUri!;
         var started = _time.GetTimestamp();
         var context = MeshContext.Current;
         var idempotent = RequestIdempotency.IsIdempotent(request) || policy.Retry.Idempotent?.Contains(request) == true;
-        using var body = RecordedBody.For(request, idempotent, policy);
+        var tokens = service.Tokens;
+        var body = RecordedBody.For(request, idempotent, tokens is { CanRenew: true }, policy);
         var canRepeat = idempotent && (body is not null || RequestCopy.IsReplayable(request.Content));
+        var inherited = context is null ? default : context.Deadline.Minus(policy.DeadlineReserve, _time);
+        var grpc = GrpcDeadline.Of(request, context is null ? default : context.End.Minus(policy.DeadlineReserve, _time), _time);
         var timeout = rule?.RequestTimeout ?? context?.CallTimeout ?? policy.Timeout;
-        var call = new CallScope(
+        return new CallScope(
             service,
             policy,
             backend?.Subset,
             request,
             rule?.BackendTimeout ?? context?.AttemptTimeout ?? policy.AttemptTimeout,
-            Deadline.Earliest(Deadline.After(timeout, _time), context?.Deadline ?? Deadline.None),
+            Deadline.Earliest(Deadline.Earliest(Deadline.After(timeout, started, _time), inherited), grpc?.End ?? Deadline.None),
             idempotent,
             canRepeat,
             canRepeat && ResponseInspection.IsNeeded(request, policy.Retry),
             context?.Criticality ?? default,
             caller)
         {
+            Started = started,
+            Tokens = tokens,
             Fault = fault,
             Body = body,
+            Grpc = grpc,
+
+            // Nobody hedges what the service above repeats already.
+            MayHedge = canRepeat && policy.Hedging.IsOn && context is not { Attempt: > 1 },
         };
-        if (call.Deadline.HasPassed(_time))
+    }
+
+    // Null when the first attempt is over before hedges are due.
+    private async ValueTask<HedgedCall?> HedgeAsync(CallScope call, Attempt first, Task<HttpResponseMessage> sending)
+    {
+        var delay = call.Policy.Hedging.DelayOf(call.Service, call.Started);
+        if (delay == Timeout.InfiniteTimeSpan)
         {
-            throw CallTimeout.DeadlinePassed(service.Name);
+            return null;
         }
 
-        if (policy.Retry.Attempts > 0 || policy.Hedging.IsOn)
+        if (!sending.IsCompleted)
         {
-            // What may not be repeated must not pay for others: copies of requests above all.
-            service.Budget.Deposit(started);
+            await ((Task)sending).WaitAsync(delay, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        using var activity = MeshClientTelemetry.StartCall(service.Name, rule);
-        if (!_attempts.TryBegin(call, request, [], number: 1, out var attempt))
-        {
-            _telemetry.EndCall(activity, service, CallOutcome.NotSent, attempts: 0, _time.GetElapsedTime(started));
-            throw MeshRejectedException.NoEndpoints(service.Name, call.Subset);
-        }
+        return sending.IsCompleted ? null : new HedgedCall(this, _attempts, call, first, sending, delay);
+    }
 
-        // Nobody hedges what the service above repeats already.
-        var hedgeAfter = canRepeat && policy.Hedging.IsOn && context is not { Attempt: > 1 } ? policy.Hedging.DelayOf(service, started) : Timeout.InfiniteTimeSpan;
-        HedgedCall? hedged = null;
-        Outcome<HttpResponseMessage> result = default;
-        CallOutcome outcome = default;
-        try
+    // A first attempt that was not the end of it: repetitions, and a token in place of one that was refused.
+    private async ValueTask<HttpResponseMessage> FollowAsync(CallScope call, CallEnd end, HedgedCall? hedged, Activity? activity)
+    {
+        if (call.Policy.Retry.MayFollow(end.Outcome, end.Result))
         {
-            if (hedgeAfter != Timeout.InfiniteTimeSpan)
-            {
-                // The field is written when it is first asked for, and two attempts may ask at the same time.
-                _ = request.Content?.Headers.ContentLength;
-            }
-
-            var sending = SendToAsync(attempt, call, request);
-            if (hedgeAfter != Timeout.InfiniteTimeSpan && !sending.IsCompleted)
-            {
-                await ((Task)sending).WaitAsync(hedgeAfter, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                hedged = sending.IsCompleted ? null : new HedgedCall(this, _attempts, call, uri, attempt, sending, hedgeAfter);
-            }
-
-            if (hedged is null)
-            {
-                var response = await sending.ConfigureAwait(false);
-                outcome = ResponseInspection.Classify(response);
-                result = Outcome.FromResult(response);
-            }
-        }
-#pragma warning disable CA1031 // Rethrown below unless a retry makes up for it.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            result = AttemptRunner.Failed(attempt, exception, caller, out outcome);
-        }
-
-        var attempts = 1;
-        var last = attempt.Endpoint;
-        if (hedged is null)
-        {
-            _attempts.End(call, attempt, request, uri, outcome, result.Result);
-        }
-        else
-        {
-            result = await hedged.RunAsync().ConfigureAwait(false);
-            (outcome, attempts, last) = (hedged.Outcome, hedged.Attempts, hedged.LastEndpoint);
-            _telemetry.Hedged(activity, service, hedged);
-        }
-
-        if (policy.Hedging.IsMeasured && outcome == CallOutcome.Success)
-        {
-            service.MeasuredDelay.Record(_time.GetElapsedTime(attempt.Started));
-        }
-
-        if (policy.Retry.MayFollow(outcome, result))
-        {
-            var retrying = new RetryingCall(this, _attempts, call, hedged is null ? [last] : hedged.Tried, outcome, result);
-            result = await policy.RetryPipeline.RunAsync(retrying, caller).ConfigureAwait(false);
-            outcome = result.Exception is OperationCanceledException && caller.IsCancellationRequested
+            var retrying = new RetryingCall(this, _attempts, call, hedged is null ? [end.Endpoint] : hedged.Tried, end.Outcome, end.Result);
+            var result = await call.Policy.RetryPipeline.RunAsync(retrying, call.Caller).ConfigureAwait(false);
+            var outcome = result.Exception is OperationCanceledException && call.Caller.IsCancellationRequested
                 ? CallOutcome.CancelledByCaller
                 : retrying.Outcome;
-            attempts = retrying.Attempts;
-            last = retrying.LastEndpoint;
+            end = new CallEnd(result, outcome, retrying.LastEndpoint, retrying.Attempts, _time.GetTimestamp());
             if (outcome is not (CallOutcome.Success or CallOutcome.CancelledByCaller))
             {
                 retrying.ReportFailure();
             }
         }
 
-        _telemetry.EndCall(activity, service, outcome, attempts, _time.GetElapsedTime(started));
-        if (result.Result is { } final)
+        if (RenewedCall.MayFollow(call, end.Result.Result))
         {
-            if (outcome == CallOutcome.Success && canRepeat && body is null && attempts <= policy.Retry.Attempts && GuardedContent.IsGuarded(final))
+            var renewed = new RenewedCall(this, _attempts, call, call.Tokens!, end.Attempts);
+            if (await renewed.RunAsync(end.Result.Result!).ConfigureAwait(false))
             {
-                GuardedContent.Attach(final, policy.BodyIdleTimeout, _time, new BodyRecovery(this, _attempts, call, last, attempts, final));
+                call = renewed.Call;
+                end = new CallEnd(renewed.Result, renewed.Outcome, renewed.Endpoint, end.Attempts + 1, _time.GetTimestamp());
             }
-            else
-            {
-                GuardedContent.Attach(final, policy.BodyIdleTimeout, _time);
-            }
-
-            return final;
         }
 
-        throw CallTimeout.Translate(result.Exception!, call, attempts, _time);
+        return Complete(call, end, activity);
+    }
+
+    private HttpResponseMessage Complete(in CallScope call, in CallEnd end, Activity? activity)
+    {
+        var policy = call.Policy;
+        _telemetry.EndCall(activity, call.Service, end.Outcome, end.Attempts, _time.GetElapsedTime(call.Started, end.Ended));
+        if (end.Result.Result is not { } response)
+        {
+            throw CallTimeout.Translate(end.Result.Exception!, call, end.Attempts, _time);
+        }
+
+        if (GuardedContent.IsGuarded(response))
+        {
+            var recovers = end.Outcome == CallOutcome.Success && call.CanRepeat && call.Body is null && end.Attempts <= policy.Retry.Attempts;
+            GuardedContent.Attach(
+                response,
+                policy.BodyIdleTimeout,
+                _time,
+                recovers ? new BodyRecovery(this, _attempts, call, end.Endpoint, end.Attempts, response) : null);
+        }
+
+        return response;
     }
 }

@@ -17,4 +17,16 @@ public enum RejectionReason
 
     /// <summary>Discovery failed before it could say whether it knows the service. The next call asks again.</summary>
     DiscoveryFailed,
+
+    /// <summary>The call needs an access token and there is none to be had.</summary>
+    NoAccessToken,
+
+    /// <summary>The access token would have gone to another machine without TLS.</summary>
+    PlaintextForbidden,
+
+    /// <summary>So many calls to the service have failed lately that none is made for a while (<c>CircuitBreaker</c>).</summary>
+    CircuitOpen,
+
+    /// <summary>The service refuses so many calls that this one was held back (<c>Throttling</c>).</summary>
+    Throttled,
 }

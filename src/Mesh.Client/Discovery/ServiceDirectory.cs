@@ -3,6 +3,7 @@ using System.Globalization;
 using Mesh.Client.Calls;
 using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
+using Mesh.Client.HealthChecks;
 using Mesh.Client.Mirroring;
 using Mesh.Client.Policy;
 using Mesh.Client.Sweeping;
@@ -147,6 +148,7 @@ internal sealed class ServiceDirectory : IDisposable
             if (target.IsKnown)
             {
                 _sweep.Add(new OutlierSweep(target, _time));
+                _sweep.Add(new HealthCheckSweep(target, _time, _random, Stopping));
                 using (ExecutionContext.SuppressFlow())
                 {
                     _ = Task.Run(() => watcher.RunAsync(_stopping.Token));

@@ -23,6 +23,7 @@ internal sealed class EndpointSet
     {
         All = all;
         Scheme = scheme;
+        KeepsSecrets = Array.TrueForAll(all, static endpoint => endpoint.KeepsSecrets);
         _ledger = ledger;
         _balancing = balancing;
         _levels = balancing.Levels(all);
@@ -35,6 +36,9 @@ internal sealed class EndpointSet
 
     /// <summary>What the endpoints speak: <c>https</c> or <c>http</c>.</summary>
     public string Scheme { get; }
+
+    /// <summary>Whether nobody on the way to any of them can read what is sent.</summary>
+    public bool KeepsSecrets { get; }
 
     /// <summary>The same endpoints under another balancing policy.</summary>
     public EndpointSet With(BalancingPolicy other) => new(All, Scheme, _ledger, other, _isSubset);

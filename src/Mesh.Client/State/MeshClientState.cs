@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Mesh.Client.Discovery;
+using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
 using Mesh.Client.Mirroring;
 using Mesh.State;
@@ -45,6 +46,22 @@ public sealed class MeshClientState : IMeshStateSource
 
             writer.WriteNumber("retryBudget", service.RetryBudget);
             writer.WriteNumber("retriesRefused", service.RetriesRefused);
+            writer.WriteNumber("refused", service.Refused);
+            if (service.CircuitBreaker is { } circuit)
+            {
+                Write(writer, circuit);
+            }
+
+            if (service.Throttled is { } throttled)
+            {
+                writer.WriteNumber("throttled", throttled);
+            }
+
+            if (service.AccessToken is { } token)
+            {
+                Write(writer, token);
+            }
+
             writer.WriteStartArray("endpoints");
             foreach (var endpoint in service.Endpoints)
             {
@@ -62,6 +79,37 @@ public sealed class MeshClientState : IMeshStateSource
         writer.WriteNumber("dropped", _mirrors.Dropped);
         writer.WriteNumber("tooLarge", _mirrors.TooLarge);
         writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, CircuitStateView circuit)
+    {
+        writer.WriteStartObject("circuitBreaker");
+        writer.WriteString("state", circuit.State.ToString());
+        writer.WriteNumber("openings", circuit.Openings);
+        if (circuit.OpenFor is { } left)
+        {
+            writer.WriteNumber("openForMs", (long)left.TotalMilliseconds);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, AccessTokenStateView token)
+    {
+        writer.WriteStartObject("accessToken");
+        writer.WriteString("source", token.Source);
+        if (token.ExpiresIn is { } left)
+        {
+            writer.WriteNumber("expiresInMs", (long)left.TotalMilliseconds);
+        }
+
+        if (token.Callers is { } callers)
+        {
+            writer.WriteNumber("callers", callers);
+        }
+
+        WriteUnlessNull(writer, "failure", token.Failure);
         writer.WriteEndObject();
     }
 
@@ -86,6 +134,15 @@ public sealed class MeshClientState : IMeshStateSource
         if (endpoint.EjectedFor is { } ejected)
         {
             writer.WriteNumber("ejectedForMs", (long)ejected.TotalMilliseconds);
+        }
+
+        if (endpoint.HealthCheck is { } check)
+        {
+            writer.WriteStartObject("healthCheck");
+            writer.WriteBoolean("passed", check.Failure is null);
+            WriteUnlessNull(writer, "failure", check.Failure);
+            writer.WriteNumber("ageMs", (long)check.Age.TotalMilliseconds);
+            writer.WriteEndObject();
         }
 
         writer.WriteEndObject();
@@ -131,6 +188,10 @@ public sealed class MeshClientState : IMeshStateSource
     {
         Hedges = service.Hedges,
         HedgeDelay = service.MeasuredDelay.Known,
+        CircuitBreaker = service.Gate?.Breaker is { } breaker ? new CircuitStateView(breaker.State, service.OpenFor(_time.GetTimestamp()), breaker.Openings) : null,
+        Throttled = service.Gate?.Throttle?.Share(_time.GetTimestamp()),
+        Refused = service.Refused,
+        AccessToken = service.Tokens?.View(),
     };
 
     private EndpointStateView View(Endpoint endpoint)
@@ -141,7 +202,7 @@ public sealed class MeshClientState : IMeshStateSource
         return new EndpointStateView(
             endpoint.Address,
             endpoint.Metadata,
-            health.Condition,
+            health is { IsHealthy: true, FailsChecks: true } ? EndpointCondition.Unhealthy : health.Condition,
             ejected,
             endpoint.Peer?.ToString(),
             endpoint.Active,
@@ -152,6 +213,7 @@ public sealed class MeshClientState : IMeshStateSource
             endpoint.Latency.Quantile(0.99))
         {
             Reason = health.IsEjected ? health.Reason : null,
+            HealthCheck = endpoint.Checks?.Last is { } check ? new HealthCheckStateView(check.Failure, _time.GetElapsedTime(check.At, now)) : null,
         };
     }
 }

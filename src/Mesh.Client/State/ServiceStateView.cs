@@ -20,4 +20,16 @@ public sealed record ServiceStateView(
 
     /// <summary>The measured latency after which a hedge is due, or <see langword="null"/> where none is measured.</summary>
     public TimeSpan? HedgeDelay { get; init; }
+
+    /// <summary>Its circuit breaker, or <see langword="null"/> where it has none.</summary>
+    public CircuitStateView? CircuitBreaker { get; init; }
+
+    /// <summary>The share of attempts that is held back at this moment, 0 to 1; <see langword="null"/> where none ever is.</summary>
+    public double? Throttled { get; init; }
+
+    /// <summary>How many attempts were not made because of circuit breaker or throttling.</summary>
+    public long Refused { get; init; }
+
+    /// <summary>The access tokens its calls carry, without the tokens; <see langword="null"/> where they carry none.</summary>
+    public AccessTokenStateView? AccessToken { get; init; }
 }

@@ -12,7 +12,10 @@ public sealed class MeshContext
     private static readonly AsyncLocal<MeshContext?> Ambient = new();
 
     private Deadline _deadline;
+    private Deadline _end;
+    private bool _hasEnd;
     private volatile bool _hasRetried;
+    private volatile CallerToken? _callerToken;
 
     /// <summary>The context of the request being served, or <see langword="null"/> outside one.</summary>
     public static MeshContext? Current => Ambient.Value;
@@ -22,6 +25,16 @@ public sealed class MeshContext
     {
         get => _deadline;
         init => _deadline = value;
+    }
+
+    /// <summary>
+    /// When the whole is over, the response to its last byte included; later than <see cref="Deadline"/> where that bounds
+    /// the beginning of the response only. Calls that stream are bounded by it. Default: <see cref="Deadline"/>.
+    /// </summary>
+    public Deadline End
+    {
+        get => _hasEnd ? _end : _deadline;
+        init => (_end, _hasEnd) = (value, true);
     }
 
     /// <summary>The verified identity of the calling service, or <see langword="null"/> when it showed none.</summary>
@@ -38,6 +51,16 @@ public sealed class MeshContext
     /// says so (<see cref="MeshHeaders.Retried"/>), so that retries of services one above the other do not multiply.
     /// </summary>
     public bool HasRetried => _hasRetried;
+
+    /// <summary>
+    /// The validated token of the request being served; <see langword="null"/> when it has none. Calls carry it to the
+    /// services that are configured so. Default <see langword="null"/>.
+    /// </summary>
+    public CallerToken? CallerToken
+    {
+        get => _callerToken;
+        init => _callerToken = value;
+    }
 
     /// <summary>
     /// The time a call made in this context may take with all its attempts; takes the place of the service's own
@@ -61,6 +84,19 @@ public sealed class MeshContext
     /// </summary>
     public void ContinueUntil(Deadline deadline) => _deadline = deadline;
 
+    /// <summary>
+    /// Says whose request is being served, once that is known. <c>UseMesh()</c> does it for the tokens it validates; an
+    /// application that validates tokens in another way may do it for those.
+    /// </summary>
+    public void Accept(CallerToken token)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        _callerToken = token;
+    }
+
+    /// <summary>The same, and when the whole is over.</summary>
+    public void ContinueUntil(Deadline deadline, Deadline end) => (_deadline, _end, _hasEnd) = (deadline, end, true);
+
     /// <summary>Tells that a call made in this context has failed and its repetitions were this process's affair.</summary>
     public void MarkRetried() => _hasRetried = true;
 
@@ -73,11 +109,14 @@ public sealed class MeshContext
         ArgumentNullException.ThrowIfNull(context);
         var previous = Ambient.Value;
         Ambient.Value = context;
-        return new Restore(previous);
+        return previous is null ? Restore.Nothing : new Restore(previous);
     }
 
     private sealed class Restore(MeshContext? previous) : IDisposable
     {
+        // A server is outside any context when a request comes in, so this is the one that every request needs.
+        public static Restore Nothing { get; } = new(null);
+
         public void Dispose() => Ambient.Value = previous;
     }
 }

@@ -59,7 +59,7 @@ internal sealed class ConsumerIndex
         return TryFindByToken(request, out caller) || TryFindByCertificate(http, request, out caller);
     }
 
-    private bool TryFindByToken(IAuthorizationAttributes request, out Caller caller)
+    private bool TryFindByToken(MeshRequest request, out Caller caller)
     {
         // The claims of an API key have no issuer.
         caller = default;

@@ -90,10 +90,12 @@ public static class MeshGatewayServiceCollectionExtensions
             provider.GetRequiredService<IHttpMessageHandlerFactory>(),
             provider.GetRequiredService<MeshServiceOptions>(),
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Gateway")));
+        services.AddSingleton(static provider => new EdgeGuard(provider.GetRequiredService<MeshServiceOptions>().Name!));
+        services.AddSingleton<GatewayRouter>();
         services.AddSingleton(static provider => new GatewayEndpoint(
-            provider.GetRequiredService<PolicySource<GatewayPolicy>>(),
+            provider.GetRequiredService<GatewayRouter>(),
             provider.GetRequiredService<GatewayForwarder>(),
-            new EdgeGuard(provider.GetRequiredService<MeshServiceOptions>().Name!),
+            provider.GetRequiredService<EdgeGuard>(),
             provider.GetRequiredService<ConsumerGate>(),
             Random.Shared));
         return services;

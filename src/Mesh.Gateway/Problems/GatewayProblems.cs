@@ -10,7 +10,7 @@ internal static class GatewayProblems
         StatusCodes.Status404NotFound, "no-route", "There is nothing here.", "No route takes this host, path, method and header.");
 
     public static readonly MeshProblem NoBackend = new(
-        StatusCodes.Status500InternalServerError, "no-backend", "The route leads nowhere.", "No backend of the rule has a weight above 0.");
+        StatusCodes.Status500InternalServerError, "no-backend", "The route leads nowhere.", "The rule has no backend, none with a weight above 0, or one that does not exist.");
 
     public static readonly MeshProblem MethodNotAllowed = new(
         StatusCodes.Status405MethodNotAllowed, "method-not-allowed", "The gateway does not pass this method on.");
@@ -26,6 +26,9 @@ internal static class GatewayProblems
 
     public static readonly MeshProblem UnknownHost = new(
         StatusCodes.Status421MisdirectedRequest, "unknown-host", "The gateway does not answer for this host.");
+
+    public static readonly MeshProblem Misdirected = new(
+        StatusCodes.Status421MisdirectedRequest, "misdirected", "The request came over a connection for another host.", "Open a connection to this host.");
 
     public static readonly MeshProblem LoopDetected = new(
         StatusCodes.Status508LoopDetected, "loop-detected", "The request has been here before.", "'Via' names this gateway already.");

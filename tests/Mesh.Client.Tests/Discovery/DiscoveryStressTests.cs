@@ -109,7 +109,9 @@ public sealed class DiscoveryStressTests
             var next = server.Endpoints[round % server.Endpoints.Count];
             _discovery.Name(next);
             (await client.GetAsync(Uri)).Dispose();
-            await Eventually.UntilAsync(() => host.Service("orders").Endpoints.All[0].Address == next);
+
+            // Where the clock jumped in the midst of the last change, the watcher rests as if that had been work.
+            await Eventually.UntilAsync(() => host.Service("orders").Endpoints.All[0].Address == next, () => time.Advance(TimeSpan.FromSeconds(1)));
             (await client.GetAsync(Uri)).Dispose();
             left.Add(Current(host));
 

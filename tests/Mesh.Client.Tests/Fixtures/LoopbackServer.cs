@@ -15,7 +15,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
 
     public IReadOnlyList<string> Endpoints => [.. _app.Urls.Select(static url => new Uri(url).Authority)];
 
-    public static async Task<LoopbackServer> StartAsync(int addresses)
+    public static async Task<LoopbackServer> StartAsync(int addresses, RequestDelegate? handle = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -27,7 +27,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
             }
         });
         var app = builder.Build();
-        app.Run(static context => context.Response.WriteAsync("ok"));
+        app.Run(handle ?? (static context => context.Response.WriteAsync("ok")));
         await app.StartAsync();
         return new LoopbackServer(app);
     }
