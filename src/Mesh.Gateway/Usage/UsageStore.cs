@@ -55,9 +55,10 @@ internal sealed partial class UsageStore(
         Flush();
     }
 
+    /// <summary>Writes the rest too: an application that is disposed of without being stopped ends no worse.</summary>
     public void Dispose()
     {
-        _timer?.Dispose();
+        Close();
         lock (_lock)
         {
             _folder?.Dispose();
