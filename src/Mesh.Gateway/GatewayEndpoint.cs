@@ -1,3 +1,4 @@
+using Mesh.Gateway.Auth;
 using Mesh.Gateway.Cors;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Hygiene;
@@ -43,6 +44,12 @@ internal sealed class GatewayEndpoint(GatewayRouter router, GatewayForwarder for
             CorsFields.Register(http, cors);
         }
 
+        var auth = rule.Auth ?? current.Auth;
+        if (auth is not null && AuthGate.FindProblem(http, auth) is { } unwelcome)
+        {
+            return AuthGate.RefuseAsync(http, auth, unwelcome);
+        }
+
         if (rule.BodyLimit is { } limit && !BodyLimit.TryApply(http, limit))
         {
             return GatewayProblems.BadBody(StatusCodes.Status413PayloadTooLarge).WriteAsync(http);
@@ -54,7 +61,7 @@ internal sealed class GatewayEndpoint(GatewayRouter router, GatewayForwarder for
         }
 
         return rule.PickBackend(random) is { IsResolved: true } backend
-            ? forwarder.SendAsync(http, target, selection, backend, current.ForwardClientCertificate)
+            ? forwarder.SendAsync(http, target, selection, backend, current)
             : GatewayProblems.NoBackend.WriteAsync(http);
     }
 }

@@ -116,12 +116,7 @@ public sealed class ConfigurationReader
     public TEnum? OneOf<TEnum>(string name)
         where TEnum : struct, Enum => Convert<TEnum>(
             name,
-            static (string text, out TEnum value) =>
-            {
-                value = default;
-                // Enum.TryParse would also take numbers and comma-separated lists.
-                return Enum.GetNames<TEnum>().Contains(text, StringComparer.OrdinalIgnoreCase) && Enum.TryParse(text, ignoreCase: true, out value);
-            },
+            TryParse,
             $"one of {string.Join(", ", Enum.GetNames<TEnum>())}");
 
     /// <summary>A list of strings; <see langword="null"/> when absent.</summary>
@@ -145,6 +140,31 @@ public sealed class ConfigurationReader
             else
             {
                 _errors.Add(item.Path, "found a section, allowed is a single value.");
+            }
+        }
+
+        return values;
+    }
+
+    /// <summary>A list of names of an enumeration, in any case; <see langword="null"/> when absent.</summary>
+    public List<TEnum>? ListOf<TEnum>(string name)
+        where TEnum : struct, Enum
+    {
+        if (Texts(name) is not { } texts)
+        {
+            return null;
+        }
+
+        List<TEnum> values = [];
+        foreach (var (index, text) in texts.Index())
+        {
+            if (TryParse(text, out TEnum value))
+            {
+                values.Add(value);
+            }
+            else
+            {
+                _errors.Add($"{PathOf(name)}:{index}", text, $"one of {string.Join(", ", Enum.GetNames<TEnum>())}");
             }
         }
 
@@ -292,6 +312,14 @@ public sealed class ConfigurationReader
 
         _errors.Add(PathOf(name), text, allowed);
         return null;
+    }
+
+    // Enum.TryParse would also take numbers and comma-separated lists.
+    private static bool TryParse<TEnum>(string text, out TEnum value)
+        where TEnum : struct, Enum
+    {
+        value = default;
+        return Enum.GetNames<TEnum>().Contains(text, StringComparer.OrdinalIgnoreCase) && Enum.TryParse(text, ignoreCase: true, out value);
     }
 
     private void Descend<T>(IConfigurationSection section, T target, Action<ConfigurationReader, T> read)

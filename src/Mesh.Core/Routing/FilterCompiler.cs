@@ -1,5 +1,6 @@
 using Mesh.Configuration;
 using Mesh.Faults;
+using Mesh.Routing.Auth;
 using Mesh.Routing.Cors;
 
 namespace Mesh.Routing;
@@ -24,6 +25,8 @@ internal sealed class FilterCompiler(ConfigurationErrors errors)
     public RouteCors? Cors { get; private set; }
 
     public long? BodyLimit { get; private set; }
+
+    public RouteAuth? Auth { get; private set; }
 
     public List<CompiledMirror> Mirrors { get; } = [];
 
@@ -90,6 +93,11 @@ internal sealed class FilterCompiler(ConfigurationErrors errors)
         {
             BodyLimit = filter.BodyLimit!.Compile(member, errors);
         }
+
+        if (IsExpected(filter.Auth, type, RouteFilterType.Auth, path, out member))
+        {
+            Auth = RouteAuth.Compile(filter.Auth!, member, errors);
+        }
     }
 
     // What a rule answers itself is sent nowhere: not rewritten, not copied, and not answered twice.
@@ -108,7 +116,7 @@ internal sealed class FilterCompiler(ConfigurationErrors errors)
         }
     }
 
-    private static bool GoesWithAnswer(RouteFilterType type) => type is RouteFilterType.ResponseHeaderModifier or RouteFilterType.CORS;
+    private static bool GoesWithAnswer(RouteFilterType type) => type is RouteFilterType.ResponseHeaderModifier or RouteFilterType.CORS or RouteFilterType.Auth;
 
     // A member that does not go with the type would silently do nothing.
     private bool IsExpected(object? options, RouteFilterType type, RouteFilterType member, string path, out string memberPath)

@@ -1,5 +1,6 @@
 using Mesh.Configuration;
 using Mesh.Faults;
+using Mesh.Routing.Auth;
 using Mesh.Routing.Cors;
 
 namespace Mesh.Routing;
@@ -37,6 +38,9 @@ public sealed class RouteFilterOptions
     /// <summary>How large requests may be, for <see cref="RouteFilterType.BodyLimit"/>.</summary>
     public BodyLimitOptions? BodyLimit { get; set; }
 
+    /// <summary>Who may call and what backends learn of them, for <see cref="RouteFilterType.Auth"/>.</summary>
+    public RouteAuthOptions? Auth { get; set; }
+
     internal static void Read(ConfigurationReader reader, RouteFilterOptions options)
     {
         options.Type = reader.OneOf<RouteFilterType>(nameof(Type)) ?? options.Type;
@@ -49,5 +53,6 @@ public sealed class RouteFilterOptions
         options.FaultInjection = reader.SectionOrNull(nameof(FaultInjection), options.FaultInjection, FaultOptions.Read);
         options.CORS = reader.SectionOrNull(nameof(CORS), options.CORS, CorsOptions.Read);
         options.BodyLimit = reader.SectionOrNull(nameof(BodyLimit), options.BodyLimit, BodyLimitOptions.Read);
+        options.Auth = reader.SectionOrNull(nameof(Auth), options.Auth, RouteAuthOptions.Read);
     }
 }

@@ -29,4 +29,7 @@ public enum RouteFilterType
 
     /// <summary>Refuses larger requests. At a gateway; beyond the Gateway API.</summary>
     BodyLimit,
+
+    /// <summary>Asks callers who they are. At a gateway; beyond the Gateway API.</summary>
+    Auth,
 }

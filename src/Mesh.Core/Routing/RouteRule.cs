@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Mesh.Faults;
+using Mesh.Routing.Auth;
 using Mesh.Routing.Cors;
 
 namespace Mesh.Routing;
@@ -51,6 +52,9 @@ public sealed class RouteRule
 
     /// <summary>The largest body of a request in bytes; <see langword="null"/> when the server decides.</summary>
     public long? BodyLimit { get; internal init; }
+
+    /// <summary>What it asks of callers; <see langword="null"/> when it says nothing about them.</summary>
+    public RouteAuth? Auth { get; internal init; }
 
     /// <summary>Who gets copies of its requests.</summary>
     public ImmutableArray<RouteMirror> Mirrors { get; internal init; } = [];

@@ -34,6 +34,7 @@ internal static class RuleCompiler
             Fault = filters.Fault,
             Cors = filters.Cors,
             BodyLimit = filters.BodyLimit,
+            Auth = filters.Auth,
             Mirrors = [.. filters.Mirrors.Select((mirror, i) => Compile(mirror, routeName, $"{name}:mirror-{i}"))],
             Retry = rule.Retry is { } retry ? new RouteRetry(retry.Codes?.ToImmutableArray(), retry.Attempts, retry.Backoff) : null,
             Hedging = rule.Hedging is { } hedging ? new RouteHedging(hedging.Attempts, hedging.Delay) : null,

@@ -3,6 +3,7 @@ using Mesh.Gateway.Problems;
 using Mesh.Gateway.Routing;
 using Mesh.Identity;
 using Mesh.Routing;
+using Mesh.Server.Pipeline;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -44,13 +45,20 @@ internal sealed partial class GatewayForwarder : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    public async Task SendAsync(HttpContext http, GatewayTarget target, RouteSelection selection, RouteBackend backend, ForwardClientCertificate certificate)
+    public async Task SendAsync(HttpContext http, GatewayTarget target, RouteSelection selection, RouteBackend backend, GatewayPolicy policy)
     {
         var rule = selection.Rule!;
         var path = rule.Rewrite is { } rewrite ? rewrite.Apply(target.Path, selection.PrefixLength) : target.Path;
         var prefix = $"{Scheme}://{backend.Service}";
-        var uri = new Uri(string.Concat(prefix, path, target.Query), AsWritten);
-        var transformer = new GatewayTransformer(rule, backend, uri, _via, certificate);
+        var auth = rule.Auth ?? policy.Auth;
+        if (auth is not { ForwardsCredentials: true })
+        {
+            http.Features.Get<MeshRequest>()?.RemoveCredentials();
+        }
+
+        // That of the request, as it was sent, without what has been taken out of it.
+        var uri = new Uri(string.Concat(prefix, path, http.Request.QueryString.Value), AsWritten);
+        var transformer = new GatewayTransformer(rule, auth, backend, uri, _via, policy);
         ForwarderError error;
         using (MeshContext.Use(ContextOf(rule, backend, http.Request)))
         {

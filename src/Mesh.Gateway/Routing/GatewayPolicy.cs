@@ -1,9 +1,11 @@
+using System.Collections.Frozen;
 using Mesh.Configuration;
 using Mesh.Faults;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Listeners;
 using Mesh.Routing;
+using Mesh.Routing.Auth;
 using Mesh.Routing.Listeners;
 
 namespace Mesh.Gateway.Routing;
@@ -13,6 +15,12 @@ namespace Mesh.Gateway.Routing;
 /// <param name="ForwardClientCertificate">What services are told about the certificate of a caller.</param>
 internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate ForwardClientCertificate)
 {
+    /// <summary>What rules ask of callers that say nothing about them; <see langword="null"/> for nothing.</summary>
+    public RouteAuth? Auth { get; init; }
+
+    /// <summary>The header fields that tell backends who a caller is, of all rules: nobody else may say such things.</summary>
+    public FrozenSet<string> OwnFields { get; init; } = [];
+
     /// <summary>The hosts that are served; <see langword="null"/> for all.</summary>
     public HostList? Hosts { get; init; }
 
@@ -26,9 +34,15 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
             options.Routes, $"{path}:{nameof(options.Routes)}", options.GrpcRoutes, $"{path}:{nameof(options.GrpcRoutes)}", errors);
         CheckParents(options, path, errors);
         faults.Check(routes, errors);
+        var auth = options.Auth is null ? null : RouteAuth.Compile(options.Auth, $"{path}:{nameof(options.Auth)}", errors);
         return new GatewayPolicy(routes, options.ForwardClientCertificate)
         {
             Listeners = ListenerSet.Compile(options.Listeners, routes, $"{path}:{nameof(options.Listeners)}", errors),
+            Auth = auth,
+            OwnFields = routes.Rules.Select(static rule => rule.Auth).Append(auth)
+                .SelectMany(static rule => rule?.Fields ?? [])
+                .Select(static field => field.Header)
+                .ToFrozenSet(StringComparer.OrdinalIgnoreCase),
             Hosts = HostList.Compile(options.Hosts, $"{path}:{nameof(options.Hosts)}", errors),
         };
     }

@@ -2,6 +2,7 @@ using Mesh.Configuration;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Listeners;
 using Mesh.Routing;
+using Mesh.Routing.Auth;
 using Mesh.Routing.Grpc;
 
 namespace Mesh.Gateway.Routing;
@@ -29,12 +30,17 @@ public sealed class MeshGatewayOptions
     /// <value>Default <see cref="Forwarding.ForwardClientCertificate.Sanitize"/>.</value>
     public ForwardClientCertificate ForwardClientCertificate { get; set; }
 
+    /// <summary>What rules without a filter <c>Auth</c> of their own ask of callers.</summary>
+    /// <value>Default <see langword="null"/>: nothing, and the authorization documents of the server decide alone.</value>
+    public RouteAuthOptions? Auth { get; set; }
+
     internal static void Read(ConfigurationReader reader, MeshGatewayOptions options)
     {
         reader.Map(nameof(Routes), options.Routes, RouteOptions.Read);
         reader.Map(nameof(GrpcRoutes), options.GrpcRoutes, GrpcRouteOptions.Read);
         reader.Map(nameof(Listeners), options.Listeners, GatewayListenerOptions.Read);
         options.Hosts = reader.Texts(nameof(Hosts)) ?? options.Hosts;
+        options.Auth = reader.SectionOrNull(nameof(Auth), options.Auth, RouteAuthOptions.Read);
         options.ForwardClientCertificate = reader.OneOf<ForwardClientCertificate>(nameof(ForwardClientCertificate)) ?? options.ForwardClientCertificate;
     }
 }

@@ -59,6 +59,19 @@ internal sealed class TokenAuthenticator(TokenSource[] sources, TimeProvider tim
         return new TokenResult(first?.Token, null);
     }
 
+    /// <summary>Takes all tokens out of a request.</summary>
+    public void Remove(HttpRequest request)
+    {
+        foreach (var source in sources)
+        {
+            // What is there and no token, as credentials of another scheme, is somebody else's.
+            if (source.Location.TryFind(request, out _, out _))
+            {
+                source.Location.Remove(request);
+            }
+        }
+    }
+
     /// <summary>Whether the caller has proved in the handshake that the certificate is its own (RFC 8705, section 3).</summary>
     private static bool IsShown(X509Certificate2? certificate, ReadOnlySpan<byte> thumbprint)
     {

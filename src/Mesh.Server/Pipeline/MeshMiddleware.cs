@@ -1,3 +1,4 @@
+using Mesh.Authorization;
 using Mesh.Configuration;
 using Mesh.Server.Deadlines;
 using Mesh.Server.Draining;
@@ -185,7 +186,11 @@ internal sealed partial class MeshMiddleware(
 
         if (problem is not null)
         {
-            await problem.WriteAsync(http).ConfigureAwait(false);
+            if (problem.Status != StatusCodes.Status401Unauthorized || !await policy.Authentication.TryChallengeAsync(http).ConfigureAwait(false))
+            {
+                await problem.WriteAsync(http).ConfigureAwait(false);
+            }
+
             return;
         }
 
@@ -235,7 +240,7 @@ internal sealed partial class MeshMiddleware(
         }
 
         // Who showed nothing at all is told how to show something; for everybody else there is nothing to be gained.
-        return request is { Peer: null, Token: null, ApiKey: null } && policy.Authentication.Challenge is { } challenge ? challenge : ServerProblems.Denied;
+        return request.Credentials == CallerCredentials.None && policy.Authentication.Challenge is { } challenge ? challenge : ServerProblems.Denied;
     }
 
     // Kestrel has one place for the defaults of its https endpoints, and who sets them last has it alone.

@@ -41,6 +41,15 @@ internal static class ServerProblems
         Challenge = "Bearer",
     };
 
+    public static readonly MeshProblem LoginRequired = new(
+        StatusCodes.Status401Unauthorized,
+        "login-required",
+        "The caller has not logged in.",
+        "Open a page in a browser.")
+    {
+        Challenge = "Cookie",
+    };
+
     public static readonly MeshProblem KeysUnavailable = new(
         StatusCodes.Status503ServiceUnavailable,
         "token-keys-unavailable",

@@ -10,6 +10,7 @@ using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
 using Mesh.Client.HealthChecks;
 using Mesh.Client.Hedging;
+using Mesh.Client.Limits;
 using Mesh.Client.Mirroring;
 using Mesh.Client.Policy;
 using Mesh.Client.Retry;
@@ -22,6 +23,7 @@ using Mesh.Limits;
 using Mesh.Redis;
 using Mesh.Gateway.Listeners;
 using Mesh.Routing;
+using Mesh.Routing.Auth;
 using Mesh.Routing.Cors;
 using Mesh.Routing.Grpc;
 using Mesh.Routing.Listeners;
@@ -50,6 +52,7 @@ public sealed class CompletenessTests
         ("docs/outlier-detection.md", [typeof(EjectionOptions), typeof(SuccessRateOptions), typeof(FailurePercentageOptions), typeof(LatencyOutlierOptions)]),
         ("docs/health-checks.md", [typeof(HealthCheckOptions)]),
         ("docs/circuit-breaking.md", [typeof(CircuitBreakerOptions), typeof(ThrottlingOptions)]),
+        ("docs/limits.md", [typeof(ClientLimitsOptions)]),
         ("docs/retries.md", [typeof(RetryOptions), typeof(RetryBudgetOptions)]),
         ("docs/tokens.md", [typeof(AccessTokenOptions)]),
         ("docs/hedging.md", [typeof(HedgingOptions)]),
@@ -64,6 +67,7 @@ public sealed class CompletenessTests
             typeof(GrpcRouteOptions), typeof(GrpcRouteRuleOptions), typeof(GrpcRouteMatchOptions), typeof(GrpcMethodMatchOptions), typeof(CorsOptions), typeof(BodyLimitOptions), typeof(ParentRefOptions),
         ]),
         ("docs/gateway.md", [typeof(GatewayListenerOptions)]),
+        ("docs/gateway-authentication.md", [typeof(RouteAuthOptions), typeof(ClaimFieldOptions)]),
         ("docs/faults.md", [typeof(FaultOptions), typeof(FaultDelayOptions), typeof(FaultAbortOptions), typeof(FaultBandwidthOptions), typeof(MeshFaultOptions), typeof(ServerFaultOptions)]),
         ("docs/server.md", [typeof(MeshServerOptions), typeof(DrainOptions), typeof(ServerTlsOptions), typeof(ServerPortOptions), typeof(ServerCertificateOptions), typeof(ForwardedCertificateOptions)]),
         ("docs/rate-limits.md", [typeof(RateLimitOptions), typeof(SharedRateLimitOptions), typeof(MeshRedisOptions)]),

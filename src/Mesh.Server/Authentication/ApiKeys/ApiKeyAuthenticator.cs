@@ -84,6 +84,15 @@ internal sealed partial class ApiKeyAuthenticator
         return HasForm(key.Span) ? FindAsync(key, http.RequestAborted) : new(ApiKeyResult.Refuse(ApiKeyProblems.Malformed));
     }
 
+    /// <summary>Takes the key out of a request.</summary>
+    public void Remove(HttpRequest request)
+    {
+        foreach (var location in _locations)
+        {
+            location.Remove(request);
+        }
+    }
+
     private static ApiKeyHash HashOf(ApiKeyEntryOptions key) => ApiKeyHash.TryParse(key.Hash, out var hash)
         ? hash
         : throw new ArgumentException("The options are not valid.");

@@ -22,6 +22,11 @@ internal static class CallerIdentities
             (user ??= new()).AddIdentity(key.CreateIdentity());
         }
 
+        if (request.Session is { } session && Has(scheme, MeshAuthenticationDefaults.SessionAuthenticationType))
+        {
+            (user ??= new()).AddIdentity(session.CreateIdentity());
+        }
+
         if (request.Peer is { } peer && Has(scheme, MeshAuthenticationDefaults.PeerAuthenticationType))
         {
             (user ??= new()).AddIdentity(IdentityOf(peer, MeshAuthenticationDefaults.PeerAuthenticationType, MeshAuthenticationDefaults.PeerClaim));

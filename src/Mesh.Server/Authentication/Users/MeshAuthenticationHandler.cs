@@ -26,6 +26,7 @@ internal sealed class MeshAuthenticationHandler(
         MeshAuthenticationDefaults.AuthenticationScheme,
         MeshAuthenticationDefaults.TokenAuthenticationType,
         MeshAuthenticationDefaults.ApiKeyAuthenticationType,
+        MeshAuthenticationDefaults.SessionAuthenticationType,
         MeshAuthenticationDefaults.PeerAuthenticationType,
         MeshAuthenticationDefaults.ForwardedClientAuthenticationType,
     ];
