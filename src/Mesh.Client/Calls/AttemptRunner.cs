@@ -2,6 +2,7 @@ using System.Globalization;
 using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
 using Mesh.Client.Faults;
+using Mesh.Client.Limits;
 using Mesh.Client.Retry;
 using Mesh.Client.Timeouts;
 using Mesh.Client.Tokens;
@@ -21,6 +22,9 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
     private const string AuthorizationHeader = "Authorization";
     private const string GrpcPreviousAttempts = "grpc-previous-rpc-attempts";
 
+    // Each draw in vain means that another call got the place; but for balancers of the application that do not ask who is usable.
+    private const int MaxDraws = 32;
+
     // The longest a timer can run; whoever waits longer waits for ever.
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
 
@@ -36,7 +40,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
     public bool TryBegin(in CallScope call, HttpRequestMessage request, ReadOnlySpan<Endpoint> tried, int number, out Attempt attempt)
     {
         // The first attempt of most calls begins with the call: who looks at the clock twice pays twice.
-        var now = number == 1 && call.Tokens is null ? call.Started : time.GetTimestamp();
+        var now = number == 1 && call is { Tokens: null, HasWaited: false } ? call.Started : time.GetTimestamp();
         var limit = LimitOf(call, now);
         var isTrial = false;
         if (call.Service.Gate is { } gate && !gate.TryEnter(now, out isTrial, out var refusal))
@@ -47,12 +51,13 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
 
         // Started before the pick: nothing may go wrong between claiming a probe and the attempt that ends it.
         var timeout = AttemptTimeout.Start(limit, time, call.Caller);
-        var pick = call.Endpoints.Pick(random, tried, now, call.CanRepeat ? now : now - PatienceOf(call.Policy.Ejection), call.Policy.Hash?.Of(call.Request));
+        var endpointLimit = call.Policy.Limits.Endpoint;
+        var pick = Pick(call, tried, now, endpointLimit);
         if (pick.Endpoint is not { } endpoint)
         {
             timeout.Return();
             call.Service.Gate?.Record(CallOutcome.CancelledByCaller, isTrial, now);
-            attempt = new Attempt { Refusal = RejectionReason.NoEndpoints };
+            attempt = new Attempt { Refusal = IsAtLimit(call) ? RejectionReason.LimitReached : RejectionReason.NoEndpoints };
             return false;
         }
 
@@ -61,7 +66,11 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         var host = rewritesUri && !isBare ? request.Headers.Host : null;
         var authorization = call.Token is { } token ? Authorize(request, token, endpoint) : null;
         var expects = Prepare(call, request, endpoint, limit, number, isBare);
-        endpoint.Begin();
+        if (endpointLimit is null || pick.IsProbe)
+        {
+            endpoint.Begin();
+        }
+
         attempt = new Attempt(endpoint, timeout, now, pick.IsProbe, host, expects)
         {
             Authorization = authorization,
@@ -128,8 +137,41 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         {
             RejectionReason.CircuitOpen => MeshRejectedException.CircuitOpen(call.Service.Name, call.Service.OpenFor(time.GetTimestamp())),
             RejectionReason.Throttled => MeshRejectedException.Throttled(call.Service.Name),
+            RejectionReason.LimitReached => MeshRejectedException.EndpointsBusy(call.Service.Name, call.Policy.Limits.Endpoint!),
             _ => MeshRejectedException.NoEndpoints(call.Service.Name, call.Subset),
         };
+    }
+
+    // Under a limit, what is picked is begun with it in one step: two picks may have seen the same room.
+    private Pick Pick(in CallScope call, ReadOnlySpan<Endpoint> tried, long now, EndpointLimit? limit)
+    {
+        var probeFrom = call.CanRepeat ? now : now - PatienceOf(call.Policy.Ejection);
+        for (var draw = 0; draw < MaxDraws; draw++)
+        {
+            var pick = call.Endpoints.Pick(random, tried, now, probeFrom, call.Policy.Hash?.Of(call.Request), limit);
+            if (limit is null || pick.IsProbe || pick.Endpoint is not { } endpoint || endpoint.TryBegin(limit.Of(endpoint)))
+            {
+                return pick;
+            }
+        }
+
+        return default;
+    }
+
+    private static bool IsAtLimit(in CallScope call)
+    {
+        if (call.Policy.Limits.Endpoint is { } limit)
+        {
+            foreach (var endpoint in call.Endpoints.All)
+            {
+                if (endpoint.IsUsable && !limit.Admits(endpoint))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     private long PatienceOf(EjectionPolicy policy) => (long)(policy.ProbePatience.TotalSeconds * time.TimestampFrequency);

@@ -36,6 +36,9 @@ internal readonly record struct CallScope(
     /// <summary>When it began, as a timestamp.</summary>
     public long Started { get; init; }
 
+    /// <summary>Whether its first attempt begins later than the call itself.</summary>
+    public bool HasWaited { get; init; }
+
     /// <summary>Where it goes, as the caller wrote it: the first attempt may write its endpoint there.</summary>
     public Uri Uri { get; init; } = Request.RequestUri!;
 

@@ -4,6 +4,7 @@ using Mesh.Client.Discovery;
 using Mesh.Client.Endpoints;
 using Mesh.Client.Faults;
 using Mesh.Client.Hedging;
+using Mesh.Client.Limits;
 using Mesh.Client.Mirroring;
 using Mesh.Client.Policy;
 using Mesh.Client.Retry;
@@ -242,12 +243,16 @@ internal sealed class MeshHandler : DelegatingHandler
             ? ValueTask.FromResult(target)
             : new ValueTask<ServiceTarget>(ResolveAsync(scheme, backend.Service, backend.Authority, cancellationToken));
 
-    private ValueTask<HttpResponseMessage> CallAsync(ServiceTarget service, RouteRule? rule, RouteBackend? backend, HttpRequestMessage request, CancellationToken caller) =>
-        CallAsync(Begin(service, rule, backend, request, caller), rule);
+    private ValueTask<HttpResponseMessage> CallAsync(ServiceTarget service, RouteRule? rule, RouteBackend? backend, HttpRequestMessage request, CancellationToken caller)
+    {
+        var call = Begin(service, rule, backend, request, caller);
+        return service.Slots is { } slots ? LimitedCall.RunAsync(this, slots, call, rule, _time) : CallAsync(call, rule);
+    }
 
+    /// <summary>Makes a call: everything from its deadline to its answer.</summary>
     // The state of a call is by far the largest thing it makes, and is pooled. What few calls need is kept out of it.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<HttpResponseMessage> CallAsync(CallScope call, RouteRule? rule)
+    public async ValueTask<HttpResponseMessage> CallAsync(CallScope call, RouteRule? rule)
     {
         using var body = call.Body;
         if (call.Deadline.HasPassed(call.Started))

@@ -1,3 +1,4 @@
+using Mesh.Client.Limits;
 using Mesh.Client.Tokens;
 
 namespace Mesh.Client.Calls;
@@ -79,6 +80,16 @@ public sealed class MeshRejectedException : HttpRequestException
         service,
         RejectionReason.Throttled,
         $"The call was not made: service '{service}' refuses or fails so many calls that a part of them is held back (Throttling).");
+
+    internal static MeshRejectedException TooManyCalls(string service, int? maxActive, int maxPending) => new(
+        service,
+        RejectionReason.LimitReached,
+        $"The call was not made: this process makes {maxActive} calls of service '{service}' at a time, and {maxPending} may wait within their deadlines (Limits:MaxActive, MaxPending).");
+
+    internal static MeshRejectedException EndpointsBusy(string service, EndpointLimit limit) => new(
+        service,
+        RejectionReason.LimitReached,
+        $"The call was not made: every endpoint of service '{service}' has as many requests of this process in flight as it may have ({(limit.MaxActive < limit.MaxConnections ? $"Limits:MaxActivePerEndpoint {limit.MaxActive}" : $"Limits:MaxConnectionsPerEndpoint {limit.MaxConnections}")}).");
 
     internal static MeshRejectedException NoRoute(string service) => new(
         service,

@@ -29,4 +29,7 @@ public enum RejectionReason
 
     /// <summary>The service refuses so many calls that this one was held back (<c>Throttling</c>).</summary>
     Throttled,
+
+    /// <summary>This process has as many calls of the service, or of all of its endpoints, under way as it may have (<c>Limits</c>).</summary>
+    LimitReached,
 }

@@ -4,10 +4,12 @@ using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
 using Mesh.Client.HealthChecks;
 using Mesh.Client.Hedging;
+using Mesh.Client.Limits;
 using Mesh.Client.Policy;
 using Mesh.Client.Retry;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Tokens;
+using Mesh.Outcomes;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery;
@@ -27,6 +29,7 @@ internal sealed partial class ServiceTarget
     private volatile RetryBudget _budget;
     private volatile ServiceTokens? _tokens;
     private volatile ServiceGate? _gate;
+    private volatile CallSlots? _slots;
     private volatile bool _isKnown;
     private long _checkedAt;
     private long _retries;
@@ -45,6 +48,7 @@ internal sealed partial class ServiceTarget
         _policy = policy;
         _tokens = TokensOf(policy);
         _gate = ServiceGate.Create(policy, before: null, time, random);
+        _slots = SlotsOf(policy);
         _budget = new RetryBudget(policy.Retry.Budget, time);
         Ledger = new EjectionLedger(time, random);
         Ledger.UseChecks(policy.HealthCheck is not null, []);
@@ -81,6 +85,9 @@ internal sealed partial class ServiceTarget
     /// <summary>What attempts have to pass, or <see langword="null"/>.</summary>
     public ServiceGate? Gate => _gate;
 
+    /// <summary>The calls it may have at a time, or <see langword="null"/> for any number.</summary>
+    public CallSlots? Slots => _slots;
+
     public EjectionLedger Ledger { get; }
 
     /// <summary>How many attempts were repetitions.</summary>
@@ -89,7 +96,7 @@ internal sealed partial class ServiceTarget
     /// <summary>How many attempts were hedges.</summary>
     public long Hedges => Interlocked.Read(ref _hedges);
 
-    /// <summary>How many calls were not made, by circuit breaker or throttling.</summary>
+    /// <summary>How many attempts were not made, by circuit breaker, throttling or limits.</summary>
     public long Refused => Interlocked.Read(ref _refused);
 
     /// <summary>After which time a hedge is due, where that is measured.</summary>
@@ -131,6 +138,7 @@ internal sealed partial class ServiceTarget
             }
 
             _gate = ServiceGate.Create(policy, _gate, _time, _random);
+            _slots = SlotsOf(policy);
             Ledger.UseChecks(policy.HealthCheck is not null, _endpoints.All);
             _policy = policy;
         }
@@ -216,6 +224,13 @@ internal sealed partial class ServiceTarget
         _telemetry.Refused(this, reason);
     }
 
+    /// <summary>Counts a call that was not made because of its limits.</summary>
+    public void RefuseCall(RejectionReason reason, long started)
+    {
+        ReportRefusal(reason);
+        _telemetry.EndCall(activity: null, this, CallOutcome.NotSent, attempts: 0, _time.GetElapsedTime(started));
+    }
+
     /// <summary>Tells of a health check, and takes the endpoint out of rotation or back where that follows.</summary>
     /// <param name="endpoint">Who was asked.</param>
     /// <param name="result">What it said.</param>
@@ -236,6 +251,19 @@ internal sealed partial class ServiceTarget
         {
             Log.Unhealthy(_logger, endpoint.Address, Name, result.Failure!);
         }
+    }
+
+    private CallSlots? SlotsOf(ServicePolicy policy)
+    {
+        if (policy.Limits.MaxActive is not { } max)
+        {
+            // Whoever waits for a limit that is gone goes on.
+            _slots?.Use(int.MaxValue, int.MaxValue);
+            return null;
+        }
+
+        _slots?.Use(max, policy.Limits.MaxPending);
+        return _slots ?? new CallSlots(max, policy.Limits.MaxPending, _time);
     }
 
     private ServiceTokens? TokensOf(ServicePolicy policy) =>

@@ -17,6 +17,7 @@ internal sealed class Endpoint : IMeshEndpoint, IDisposable
 
     private volatile EndpointMetadata _metadata = EndpointMetadata.Default;
     private volatile EndpointChecks? _checks;
+    private volatile bool _carriesOneAtATime;
     private readonly Lazy<EndpointTransport> _transport;
     private PeakEwma _latency;
     private readonly EndpointAddress _address;
@@ -115,6 +116,32 @@ internal sealed class Endpoint : IMeshEndpoint, IDisposable
     public double PeakLatencyNanoseconds(long now) => _latency.Read(now);
 
     public TimeSpan PeakLatency(long timestamp) => TimeSpan.FromTicks((long)(_latency.Read(timestamp) / TimeSpan.NanosecondsPerTick));
+
+    /// <summary>Whether its connections carry one request at a time: the last one that was opened speaks HTTP/1.1.</summary>
+    public bool CarriesOneAtATime
+    {
+        get => _carriesOneAtATime;
+        set => _carriesOneAtATime = value;
+    }
+
+    /// <summary>Begins an attempt unless so many are under way.</summary>
+    public bool TryBegin(int limit)
+    {
+        var active = Active;
+        while (active < limit)
+        {
+            var found = Interlocked.CompareExchange(ref _active, active + 1, active);
+            if (found == active)
+            {
+                Interlocked.Increment(ref _requests);
+                return true;
+            }
+
+            active = found;
+        }
+
+        return false;
+    }
 
     public void Begin()
     {

@@ -5,6 +5,7 @@ using Mesh.Client.CircuitBreaking;
 using Mesh.Client.Ejection;
 using Mesh.Client.HealthChecks;
 using Mesh.Client.Hedging;
+using Mesh.Client.Limits;
 using Mesh.Client.Mirroring;
 using Mesh.Client.Retry;
 using Mesh.Client.Throttling;
@@ -120,6 +121,7 @@ internal sealed class ClientPolicy
             HealthCheck = HealthCheckPolicy.Compile(options.HealthCheck, defaults.HealthCheck),
             CircuitBreaker = CircuitBreakerPolicy.Compile(options.CircuitBreaker, defaults.CircuitBreaker),
             Throttling = ThrottlingPolicy.Compile(options.Throttling, defaults.Throttling),
+            Limits = ClientLimitsPolicy.Compile(options.Limits, defaults.Limits),
             TlsMode = options.Tls.Mode ?? defaults.Tls.Mode ?? default,
             AllowPlaintext = options.Tls.AllowPlaintext ?? defaults.Tls.AllowPlaintext ?? true,
             TlsProtocols = (options.Tls.MinimumVersion ?? defaults.Tls.MinimumVersion ?? default).AndLater(),

@@ -3,6 +3,7 @@ using Mesh.Client.CircuitBreaking;
 using Mesh.Client.Ejection;
 using Mesh.Client.HealthChecks;
 using Mesh.Client.Hedging;
+using Mesh.Client.Limits;
 using Mesh.Client.Retry;
 using Mesh.Client.Throttling;
 using Mesh.Client.Tokens;
@@ -60,6 +61,9 @@ public sealed class ServiceOptions
     /// <summary>When calls are held back from a service that refuses them. Off unless it says so.</summary>
     public ThrottlingOptions Throttling { get; } = new();
 
+    /// <summary>How much may be asked of the service at a time. No limits unless it says so.</summary>
+    public ClientLimitsOptions Limits { get; } = new();
+
     /// <summary>Whom to expect on the other side of a connection.</summary>
     public ClientTlsOptions Tls { get; } = new();
 
@@ -86,6 +90,7 @@ public sealed class ServiceOptions
         reader.Section(nameof(HealthCheck), options.HealthCheck, HealthCheckOptions.Read);
         reader.Section(nameof(CircuitBreaker), options.CircuitBreaker, CircuitBreakerOptions.Read);
         reader.Section(nameof(Throttling), options.Throttling, ThrottlingOptions.Read);
+        reader.Section(nameof(Limits), options.Limits, ClientLimitsOptions.Read);
         reader.Section(nameof(Tls), options.Tls, ClientTlsOptions.Read);
         reader.Section(nameof(AccessToken), options.AccessToken, AccessTokenOptions.Read);
         options.Fault = reader.SectionOrNull(nameof(Fault), options.Fault, FaultOptions.Read);
@@ -118,6 +123,7 @@ public sealed class ServiceOptions
         HealthCheck.Validate($"{path}:{nameof(HealthCheck)}", errors);
         CircuitBreaker.Validate($"{path}:{nameof(CircuitBreaker)}", errors);
         Throttling.Validate($"{path}:{nameof(Throttling)}", errors);
+        Limits.Validate($"{path}:{nameof(Limits)}", errors);
         Tls.Validate($"{path}:{nameof(Tls)}", errors);
         AccessToken.Validate($"{path}:{nameof(AccessToken)}", errors);
     }

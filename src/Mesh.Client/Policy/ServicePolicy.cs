@@ -6,6 +6,7 @@ using Mesh.Client.Balancing.Hashing;
 using Mesh.Client.Ejection;
 using Mesh.Client.HealthChecks;
 using Mesh.Client.Hedging;
+using Mesh.Client.Limits;
 using Mesh.Client.Retry;
 using Mesh.Client.Throttling;
 using Mesh.Client.Tokens;
@@ -54,6 +55,8 @@ internal sealed record ServicePolicy
 
     /// <summary>When calls are held back, or <see langword="null"/> for never.</summary>
     public required ThrottlingPolicy? Throttling { get; init; }
+
+    public required ClientLimitsPolicy Limits { get; init; }
 
     public required ClientTlsMode TlsMode { get; init; }
 

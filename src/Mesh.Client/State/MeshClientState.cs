@@ -57,6 +57,12 @@ public sealed class MeshClientState : IMeshStateSource
                 writer.WriteNumber("throttled", throttled);
             }
 
+            if (service is { Active: { } active, Pending: { } pending })
+            {
+                writer.WriteNumber("active", active);
+                writer.WriteNumber("pending", pending);
+            }
+
             if (service.AccessToken is { } token)
             {
                 Write(writer, token);
@@ -191,6 +197,8 @@ public sealed class MeshClientState : IMeshStateSource
         CircuitBreaker = service.Gate?.Breaker is { } breaker ? new CircuitStateView(breaker.State, service.OpenFor(_time.GetTimestamp()), breaker.Openings) : null,
         Throttled = service.Gate?.Throttle?.Share(_time.GetTimestamp()),
         Refused = service.Refused,
+        Active = service.Slots?.Active,
+        Pending = service.Slots?.Pending,
         AccessToken = service.Tokens?.View(),
     };
 

@@ -37,7 +37,7 @@ internal sealed class MeshClientTelemetry
 
     // In the order of RejectionReason.
     private static readonly object[] Refusals =
-        ["no_endpoints", "unknown_service", "no_route", "no_backend", "discovery_failed", "no_access_token", "plaintext_forbidden", "circuit_open", "throttled"];
+        ["no_endpoints", "unknown_service", "no_route", "no_backend", "discovery_failed", "no_access_token", "plaintext_forbidden", "circuit_open", "throttled", "limit_reached"];
 
     // In the order of CircuitState.
     private static readonly object[] CircuitStates = ["closed", "open", "half_open"];

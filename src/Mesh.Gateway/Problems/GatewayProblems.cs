@@ -48,6 +48,12 @@ internal static class GatewayProblems
         RetryAfter = retryAfter,
     };
 
+    public static MeshProblem HeldBack(TimeSpan? retryAfter) => new(
+        StatusCodes.Status503ServiceUnavailable, "held-back", "The service behind the gateway is not called at the moment.")
+    {
+        RetryAfter = retryAfter,
+    };
+
     public static MeshProblem BadPath(string error) => new(
         StatusCodes.Status400BadRequest, "bad-path", "The path of the request is refused.", $"{error}.");
 

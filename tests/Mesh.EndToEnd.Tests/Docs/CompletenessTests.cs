@@ -10,6 +10,7 @@ using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
 using Mesh.Client.HealthChecks;
 using Mesh.Client.Hedging;
+using Mesh.Client.Limits;
 using Mesh.Client.Mirroring;
 using Mesh.Client.Policy;
 using Mesh.Client.Retry;
@@ -54,6 +55,7 @@ public sealed class CompletenessTests
         ("docs/outlier-detection.md", [typeof(EjectionOptions), typeof(SuccessRateOptions), typeof(FailurePercentageOptions), typeof(LatencyOutlierOptions)]),
         ("docs/health-checks.md", [typeof(HealthCheckOptions)]),
         ("docs/circuit-breaking.md", [typeof(CircuitBreakerOptions), typeof(ThrottlingOptions)]),
+        ("docs/limits.md", [typeof(ClientLimitsOptions)]),
         ("docs/retries.md", [typeof(RetryOptions), typeof(RetryBudgetOptions)]),
         ("docs/tokens.md", [typeof(AccessTokenOptions)]),
         ("docs/hedging.md", [typeof(HedgingOptions)]),
