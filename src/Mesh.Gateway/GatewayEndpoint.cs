@@ -1,19 +1,21 @@
 using Mesh.Gateway.Auth;
+using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Cors;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Problems;
 using Mesh.Gateway.Routing;
+using Mesh.Routing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Mesh.Gateway;
 
 /// <summary>
-/// The way of a request through the gateway, behind the policies of the server: canonical path, rule, its own
-/// answer or a backend, forwarding. The path that is matched is the path that is forwarded.
+/// The way of a request through the gateway, behind the policies of the server: canonical path, rule, the consumer's plan, the
+/// rule's own answer or a backend, forwarding. The path that is matched is the path that is forwarded.
 /// </summary>
-internal sealed class GatewayEndpoint(GatewayRouter router, GatewayForwarder forwarder, EdgeGuard guard, Random random)
+internal sealed class GatewayEndpoint(GatewayRouter router, GatewayForwarder forwarder, EdgeGuard guard, ConsumerGate gate, Random random)
 {
     public Task InvokeAsync(HttpContext http)
     {
@@ -55,6 +57,29 @@ internal sealed class GatewayEndpoint(GatewayRouter router, GatewayForwarder for
             return GatewayProblems.BadBody(StatusCodes.Status413PayloadTooLarge).WriteAsync(http);
         }
 
+        return current.Consumers is { } consumers ? ServeConsumerAsync(http, current, consumers, selection, target) : ServeAsync(http, current, selection, target);
+    }
+
+    /// <summary>Serves who has a plan for it, and counts it.</summary>
+    private async Task ServeConsumerAsync(HttpContext http, GatewayPolicy current, ConsumerPolicy consumers, RouteSelection selection, GatewayTarget target)
+    {
+        var route = selection.Rule!.RouteName;
+        var admission = gate.Admit(http, consumers, route);
+        var threw = true;
+        try
+        {
+            await (admission.Refusal is { } refusal ? refusal.WriteAsync(http) : ServeAsync(http, current, selection, target)).ConfigureAwait(false);
+            threw = false;
+        }
+        finally
+        {
+            gate.Count(http, admission, route, threw);
+        }
+    }
+
+    private Task ServeAsync(HttpContext http, GatewayPolicy current, in RouteSelection selection, in GatewayTarget target)
+    {
+        var rule = selection.Rule!;
         if (RuleAnswer.WriteAsync(http, selection, target) is { } answer)
         {
             return answer;

@@ -51,7 +51,11 @@ internal sealed class Edge : IAsyncDisposable
     public static Task<Edge> StartWithMembersAsync(string routes, string gateway, string mesh, params (string Name, string Address)[] services) =>
         StartAsync("http", Compose(routes, more: mesh, gateway: gateway), services);
 
-    private static async Task<Edge> StartAsync(string scheme, string json, (string Name, string Address)[] services)
+    /// <summary>Starts a gateway as <see cref="StartWithMembersAsync"/> does, and maps the report of its usage.</summary>
+    public static Task<Edge> StartWithUsageAsync(string routes, string gateway, string mesh, bool maps, params (string Name, string Address)[] services) =>
+        StartAsync("http", Compose(routes, more: mesh, gateway: gateway), services, maps);
+
+    private static async Task<Edge> StartAsync(string scheme, string json, (string Name, string Address)[] services, bool mapsUsage = false)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { EnvironmentName = "Production", ApplicationName = "edge" });
         var settings = new JsonSettings(json);
@@ -71,6 +75,11 @@ internal sealed class Edge : IAsyncDisposable
         builder.AddMeshGateway();
         var app = builder.Build();
         app.MapGet("/own", static () => "own");
+        if (mapsUsage)
+        {
+            app.MapMeshUsage();
+        }
+
         app.MapMeshGateway();
         await app.StartAsync();
         return new Edge(app, settings);
@@ -81,6 +90,8 @@ internal sealed class Edge : IAsyncDisposable
         $$"""{ "all": { "Rules": [ { "BackendRefs": [ { "Name": "{{service}}" } ]{{(more.Length == 0 ? "" : ", ")}}{{more}} } ] } }""";
 
     public void Reload(string routes, string gateway = "") => _settings.Replace(Compose(routes, gateway: gateway));
+
+    public void Reload(string routes, string gateway, string mesh) => _settings.Replace(Compose(routes, more: mesh, gateway: gateway));
 
     /// <summary>Sends bytes and reads until the connection ends; for what <see cref="HttpClient"/> would not send.</summary>
     public async Task<string> SendRawAsync(string request)

@@ -96,6 +96,12 @@ public sealed class ConfigurationReader
         static (string text, out int value) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value),
         "a whole number");
 
+    /// <summary>A whole number beyond what an <see cref="int"/> holds.</summary>
+    public long? LongInteger(string name) => Convert<long>(
+        name,
+        static (string text, out long value) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value),
+        "a whole number");
+
     /// <summary>A number.</summary>
     public double? Number(string name) => Convert<double>(
         name,
@@ -220,6 +226,23 @@ public sealed class ConfigurationReader
         }
 
         return values;
+    }
+
+    /// <summary>Reads whole numbers by name into <paramref name="target"/>, on top of what it holds under the same names.</summary>
+    public void IntegerMap(string name, IDictionary<string, int> target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        foreach (var (key, text) in TextMap(name) ?? [])
+        {
+            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
+            {
+                target[key] = value;
+            }
+            else
+            {
+                _errors.Add(ConfigurationPath.Combine(PathOf(name), key), text, "a whole number");
+            }
+        }
     }
 
     /// <summary>Reads a nested section into <paramref name="target"/> when it is there.</summary>

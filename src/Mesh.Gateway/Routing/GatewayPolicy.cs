@@ -1,9 +1,11 @@
 using System.Collections.Frozen;
 using Mesh.Configuration;
 using Mesh.Faults;
+using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Listeners;
+using Mesh.Gateway.Usage;
 using Mesh.Routing;
 using Mesh.Routing.Auth;
 using Mesh.Routing.Listeners;
@@ -27,6 +29,12 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
     /// <summary>The listeners; <see langword="null"/> when there are none and every request may have every route.</summary>
     public ListenerSet? Listeners { get; init; }
 
+    /// <summary>Who may use the routes; <see langword="null"/> for everybody.</summary>
+    public ConsumerPolicy? Consumers { get; init; }
+
+    /// <summary>Where quotas and usage are kept.</summary>
+    public UsageOptions Usage { get; init; } = new();
+
     /// <summary>Validates and compiles options.</summary>
     public static GatewayPolicy Compile(MeshGatewayOptions options, string path, ConfigurationErrors errors, FaultGuard faults)
     {
@@ -34,6 +42,7 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
             options.Routes, $"{path}:{nameof(options.Routes)}", options.GrpcRoutes, $"{path}:{nameof(options.GrpcRoutes)}", errors);
         CheckParents(options, path, errors);
         faults.Check(routes, errors);
+        ConsumerValidation.Validate(options, path, routes.Rules.Select(static rule => rule.RouteName).ToHashSet(StringComparer.Ordinal), errors);
         var auth = options.Auth is null ? null : RouteAuth.Compile(options.Auth, $"{path}:{nameof(options.Auth)}", errors);
         return new GatewayPolicy(routes, options.ForwardClientCertificate)
         {
@@ -44,6 +53,7 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
                 .Select(static field => field.Header)
                 .ToFrozenSet(StringComparer.OrdinalIgnoreCase),
             Hosts = HostList.Compile(options.Hosts, $"{path}:{nameof(options.Hosts)}", errors),
+            Usage = options.Usage,
         };
     }
 

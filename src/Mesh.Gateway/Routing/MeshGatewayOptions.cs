@@ -1,6 +1,8 @@
 using Mesh.Configuration;
+using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Listeners;
+using Mesh.Gateway.Usage;
 using Mesh.Routing;
 using Mesh.Routing.Auth;
 using Mesh.Routing.Grpc;
@@ -34,11 +36,35 @@ public sealed class MeshGatewayOptions
     /// <value>Default <see langword="null"/>: nothing, and the authorization documents of the server decide alone.</value>
     public RouteAuthOptions? Auth { get; set; }
 
+    /// <summary>Who uses the gateway under which plan, by name.</summary>
+    /// <value>Default: empty.</value>
+    public IDictionary<string, ConsumerOptions> Consumers { get; } = new Dictionary<string, ConsumerOptions>(StringComparer.Ordinal);
+
+    /// <summary>What consumers may do, and how much of it, by name. As soon as there is one, every request that a route takes needs one.</summary>
+    /// <value>Default: empty, and then everybody may use the gateway.</value>
+    public IDictionary<string, PlanOptions> Plans { get; } = new Dictionary<string, PlanOptions>(StringComparer.Ordinal);
+
+    /// <summary>The plan of those who proved who they are and are no consumer by name: each principal is a consumer of its own.</summary>
+    /// <value>Default <see langword="null"/>: they are refused.</value>
+    public string? DefaultPlan { get; set; }
+
+    /// <summary>The plan of those who show nothing, told apart by their address.</summary>
+    /// <value>Default <see langword="null"/>: they are refused.</value>
+    public string? AnonymousPlan { get; set; }
+
+    /// <summary>Where quotas and usage are kept.</summary>
+    public UsageOptions Usage { get; } = new();
+
     internal static void Read(ConfigurationReader reader, MeshGatewayOptions options)
     {
         reader.Map(nameof(Routes), options.Routes, RouteOptions.Read);
         reader.Map(nameof(GrpcRoutes), options.GrpcRoutes, GrpcRouteOptions.Read);
         reader.Map(nameof(Listeners), options.Listeners, GatewayListenerOptions.Read);
+        reader.Map(nameof(Consumers), options.Consumers, ConsumerOptions.Read);
+        reader.Map(nameof(Plans), options.Plans, PlanOptions.Read);
+        options.DefaultPlan = reader.Text(nameof(DefaultPlan)) ?? options.DefaultPlan;
+        options.AnonymousPlan = reader.Text(nameof(AnonymousPlan)) ?? options.AnonymousPlan;
+        reader.Section(nameof(Usage), options.Usage, UsageOptions.Read);
         options.Hosts = reader.Texts(nameof(Hosts)) ?? options.Hosts;
         options.Auth = reader.SectionOrNull(nameof(Auth), options.Auth, RouteAuthOptions.Read);
         options.ForwardClientCertificate = reader.OneOf<ForwardClientCertificate>(nameof(ForwardClientCertificate)) ?? options.ForwardClientCertificate;

@@ -21,7 +21,10 @@ using Mesh.Faults;
 using Mesh.Identity;
 using Mesh.Limits;
 using Mesh.Redis;
+using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Listeners;
+using Mesh.Gateway.Quotas;
+using Mesh.Gateway.Usage;
 using Mesh.Routing;
 using Mesh.Routing.Auth;
 using Mesh.Routing.Cors;
@@ -67,6 +70,7 @@ public sealed class CompletenessTests
             typeof(GrpcRouteOptions), typeof(GrpcRouteRuleOptions), typeof(GrpcRouteMatchOptions), typeof(GrpcMethodMatchOptions), typeof(CorsOptions), typeof(BodyLimitOptions), typeof(ParentRefOptions),
         ]),
         ("docs/gateway.md", [typeof(GatewayListenerOptions)]),
+        ("docs/consumers.md", [typeof(ConsumerOptions), typeof(ConsumerTokenOptions), typeof(ConsumerCertificateOptions), typeof(PlanOptions), typeof(PlanRateLimitOptions), typeof(QuotaOptions), typeof(UsageOptions)]),
         ("docs/gateway-authentication.md", [typeof(RouteAuthOptions), typeof(ClaimFieldOptions)]),
         ("docs/faults.md", [typeof(FaultOptions), typeof(FaultDelayOptions), typeof(FaultAbortOptions), typeof(FaultBandwidthOptions), typeof(MeshFaultOptions), typeof(ServerFaultOptions)]),
         ("docs/server.md", [typeof(MeshServerOptions), typeof(DrainOptions), typeof(ServerTlsOptions), typeof(ServerPortOptions), typeof(ServerCertificateOptions), typeof(ForwardedCertificateOptions)]),
