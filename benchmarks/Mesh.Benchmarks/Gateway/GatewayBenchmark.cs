@@ -8,12 +8,12 @@ namespace Mesh.Benchmarks.Gateway;
 /// </summary>
 internal static class GatewayBenchmark
 {
-    private const int Rounds = 11;
+    private const int Rounds = 9;
     private const double ThroughputBudget = 1.0;
     private const double SecuredBudget = 0.85;
     private const double ManyRoutesBudget = 0.95;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(6);
-    private static readonly TimeSpan RoundLength = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan RoundLength = TimeSpan.FromSeconds(1);
 
     public static async Task<int> RunAsync(bool check)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Claims;
 using System.Threading.RateLimiting;
 using Mesh.Benchmarks.Server;
+using Mesh.Routing;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -86,9 +87,9 @@ internal static class Hosts
             new("Mesh:Server:RateLimits:0:Limit", $"{Plenty}"),
         ]);
 
-    public static WebApplication MeshManyRoutes(int backend) => Mesh(backend, [.. Enumerable.Range(1, ManyRoutes - 1).SelectMany(static i => Route($"orders{i}", "orders"))]);
+    public static WebApplication MeshManyRoutes(int backend) => Mesh(backend, [], ManyRoutes);
 
-    private static WebApplication Mesh(int backend, IEnumerable<KeyValuePair<string, string?>> more)
+    private static WebApplication Mesh(int backend, IEnumerable<KeyValuePair<string, string?>> settings, int routes = 1)
     {
         var builder = Create();
         builder.Configuration.AddInMemoryCollection(
@@ -96,21 +97,27 @@ internal static class Hosts
             new("Mesh:Service:Name", "edge"),
             new("Mesh:Service:TrustDomain", "shop.example"),
             new("Services:orders:http:0", $"127.0.0.1:{backend}"),
-            .. Route("orders", "orders"),
-            .. more,
+            .. settings,
         ]);
-        builder.AddMeshGateway();
+
+        // From code: to list what is below a section, Microsoft.Extensions.Configuration walks through all keys there are.
+        builder.AddMeshGateway(options =>
+        {
+            options.Routes["orders"] = Route("/orders");
+            for (var i = 1; i < routes; i++)
+            {
+                options.Routes[$"orders{i}"] = Route($"/orders{i}");
+            }
+        });
         var app = builder.Build();
         app.MapMeshGateway();
         return app;
     }
 
-    private static KeyValuePair<string, string?>[] Route(string name, string service) =>
-    [
-        new($"Mesh:Gateway:Routes:{name}:Rules:0:Matches:0:Path:Type", "PathPrefix"),
-        new($"Mesh:Gateway:Routes:{name}:Rules:0:Matches:0:Path:Value", $"/{name}"),
-        new($"Mesh:Gateway:Routes:{name}:Rules:0:BackendRefs:0:Name", service),
-    ];
+    private static RouteOptions Route(string prefix) => new()
+    {
+        Rules = [new() { Matches = [new() { Path = new() { Type = PathMatchType.PathPrefix, Value = prefix } }], BackendRefs = [new() { Name = "orders" }] }],
+    };
 
     private static void AddYarp(WebApplicationBuilder builder, int backend, string? authorization, string? limiter) => builder.Services.AddReverseProxy().LoadFromMemory(
         [
@@ -118,7 +125,7 @@ internal static class Hosts
             {
                 RouteId = "orders",
                 ClusterId = "orders",
-                Match = new RouteMatch { Path = "/orders/{**rest}" },
+                Match = new() { Path = "/orders/{**rest}" },
                 AuthorizationPolicy = authorization,
                 RateLimiterPolicy = limiter,
             },
