@@ -138,6 +138,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
             RejectionReason.CircuitOpen => MeshRejectedException.CircuitOpen(call.Service.Name, call.Service.OpenFor(time.GetTimestamp())),
             RejectionReason.Throttled => MeshRejectedException.Throttled(call.Service.Name),
             RejectionReason.LimitReached => MeshRejectedException.EndpointsBusy(call.Service.Name, call.Policy.Limits.Endpoint!),
+            _ when call.Endpoints.All.Length > 0 => MeshRejectedException.NoneInRotation(call.Service.Name, call.Endpoints.All.Length),
             _ => MeshRejectedException.NoEndpoints(call.Service.Name, call.Subset),
         };
     }

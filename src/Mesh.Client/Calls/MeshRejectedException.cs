@@ -43,6 +43,11 @@ public sealed class MeshRejectedException : HttpRequestException
             ? $"No endpoint of service '{service}' has the labels of the rule's subset: {string.Join(", ", subset.Select(static label => $"{label.Key}={label.Value}"))}. They are metadata of the endpoints, from discovery or beside the address."
             : $"Service '{service}' has no endpoints. Add addresses under Services:{service}:https (or :http), or register a discovery provider that knows it.");
 
+    internal static MeshRejectedException NoneInRotation(string service, int endpoints) => new(
+        service,
+        RejectionReason.NoEndpoints,
+        $"None of the {endpoints} endpoints of service '{service}' is in rotation: they are ejected or fail their health checks. With a LoadBalancing:PanicThreshold above 0 they would be called nevertheless.");
+
     internal static MeshRejectedException Unknown(string service) => new(
         service,
         RejectionReason.UnknownService,

@@ -3,7 +3,7 @@ namespace Mesh.Client.Calls;
 /// <summary>Why the mesh refused a call without sending it, or without sending it again.</summary>
 public enum RejectionReason
 {
-    /// <summary>Discovery names no endpoint for the service.</summary>
+    /// <summary>Discovery names no endpoint for the service, or none is in rotation and there is no panic threshold.</summary>
     NoEndpoints,
 
     /// <summary>No discovery provider knows the service, and unknown services are to be rejected.</summary>

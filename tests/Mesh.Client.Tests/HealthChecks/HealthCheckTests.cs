@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text.Json;
+using Mesh.Client.Calls;
 using Mesh.Client.Ejection;
 using Mesh.Client.Tests.Fixtures;
 using Mesh.Client.Tests.Grpc;
@@ -69,6 +70,26 @@ public sealed class HealthCheckTests
         host.Configuration.Replace(Json("""{ "Enabled": false }""", first.Url, second.Url));
 
         await Eventually.UntilAsync(() => host.State.GetServices().Single().Endpoints is [{ HealthCheck: null, Condition: EndpointCondition.Healthy }, { HealthCheck: null }]);
+    }
+
+    [Test]
+    public async Task Check_AllFail_CallsGoToAllUnlessThereIsNoPanic()
+    {
+        await using var orders = await MeshService.StartAsync(TestAuthority.Shop.Identity("orders"), static context =>
+        {
+            context.Response.StatusCode = context.Request.Path == "/health" ? 503 : 200;
+            return Task.CompletedTask;
+        });
+        await using var host = Host($$"""{ {{Quick}} }""", orders.Url);
+        (await host.CreateClient().GetAsync(Uri)).Dispose();
+        await Eventually.UntilAsync(() => Condition(host, orders) == EndpointCondition.Unhealthy);
+
+        (await host.CreateClient().GetAsync(Uri)).Dispose();
+        host.Configuration.Replace(Json($$"""{ {{Quick}} }, "LoadBalancing": { "PanicThreshold": 0 }""", orders.Url));
+        await Eventually.UntilAsync(() => host.Service("orders").Policy.Balancing.PanicThreshold == 0);
+        var refusal = await Assert.ThrowsAsync<MeshRejectedException>(() => host.CreateClient().GetAsync(Uri));
+
+        Assert.That(refusal!.Message, Does.Contain("None of the 1 endpoints of service 'orders' is in rotation"));
     }
 
     [Test]
