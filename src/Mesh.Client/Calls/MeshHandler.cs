@@ -97,8 +97,10 @@ internal sealed class MeshHandler : DelegatingHandler
     /// <summary>Sends a copy of a request, under its own rule.</summary>
     public async Task<HttpResponseMessage> CallMirrorAsync(RouteMirror mirror, string scheme, HttpRequestMessage copy, CancellationToken cancellationToken)
     {
-        var target = await FindAsync(scheme, mirror.Backend, cancellationToken).ConfigureAwait(false);
-        return await CallAsync(target, mirror.Rule, mirror.Backend, copy, cancellationToken).ConfigureAwait(false);
+        var backend = mirror.Backend;
+        var target = _directory.Find(scheme, backend.Authority)
+            ?? await ResolveAsync(scheme, backend.Service, backend.Authority, cancellationToken).ConfigureAwait(false);
+        return await CallAsync(target, mirror.Rule, backend, copy, cancellationToken).ConfigureAwait(false);
     }
 
     // Made when first needed. Two of them do no harm.
@@ -112,7 +114,7 @@ internal sealed class MeshHandler : DelegatingHandler
             return _outside.SendAsync(request, cancellationToken);
         }
 
-        var sending = _directory.Find(uri) is { } service
+        var sending = Find(uri) is { } service
             ? SendAsync(service, request, cancellationToken)
             : SendUnresolvedAsync(uri, request, cancellationToken);
         return GrpcRequest.Is(request) ? GrpcAnswer.OfAsync(sending, request, cancellationToken) : sending;
@@ -131,6 +133,12 @@ internal sealed class MeshHandler : DelegatingHandler
             ? base.Send(request, cancellationToken)
             : SendAsync(request, cancellationToken).GetAwaiter().GetResult();
     }
+
+    // A gateway has asked discovery in its own words, and written into the URI what came of that.
+    private ServiceTarget? Find(Uri uri) =>
+        MeshContext.Current?.Route is { Scheme: { } scheme } choice && IsFor(uri.IdnHost, choice) ? _directory.Find(scheme, choice.Backend.Service) : _directory.Find(uri);
+
+    private static bool IsFor(string service, RouteChoice choice) => string.Equals(choice.Backend.Service, service, StringComparison.OrdinalIgnoreCase);
 
     private async Task<HttpResponseMessage> SendUnresolvedAsync(Uri uri, HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -162,7 +170,7 @@ internal sealed class MeshHandler : DelegatingHandler
                 : Task.FromException<HttpResponseMessage>(MeshRejectedException.Unknown(service.Name));
         }
 
-        if (MeshContext.Current?.Route is { } choice && string.Equals(choice.Backend.Service, service.Name, StringComparison.OrdinalIgnoreCase))
+        if (MeshContext.Current?.Route is { } choice && IsFor(service.Name, choice))
         {
             // A gateway has routed the request already.
             return SendChosenAsync(service, choice.Rule, choice.Backend, request, cancellationToken);
@@ -197,7 +205,7 @@ internal sealed class MeshHandler : DelegatingHandler
         return response;
     }
 
-    private async Task<HttpResponseMessage> SendChosenAsync(
+    private Task<HttpResponseMessage> SendChosenAsync(
         ServiceTarget service,
         RouteRule rule,
         RouteBackend backend,
@@ -207,15 +215,23 @@ internal sealed class MeshHandler : DelegatingHandler
         // The service itself as backend means its own endpoints, not its rules again.
         var target = backend.Port is null && string.Equals(backend.Service, service.Name, StringComparison.OrdinalIgnoreCase)
             ? service
-            : await FindAsync(service.Scheme, backend, cancellationToken).ConfigureAwait(false);
+            : _directory.Find(service.Scheme, backend.Authority);
         var sent = rule.Mirrors.IsEmpty ? request : _mirrors.Begin(rule, service.Scheme, request);
-        return await CallAsync(target, rule, backend, sent, cancellationToken).ConfigureAwait(false);
+        return target is null
+            ? ResolveChosenAsync(service.Scheme, rule, backend, sent, cancellationToken)
+            : CallAsync(target, rule, backend, sent, cancellationToken).AsTask();
     }
 
-    private ValueTask<ServiceTarget> FindAsync(string scheme, RouteBackend backend, CancellationToken cancellationToken) =>
-        _directory.Find(scheme, backend.Authority) is { } target
-            ? ValueTask.FromResult(target)
-            : new ValueTask<ServiceTarget>(ResolveAsync(scheme, backend.Service, backend.Authority, cancellationToken));
+    private async Task<HttpResponseMessage> ResolveChosenAsync(
+        string scheme,
+        RouteRule rule,
+        RouteBackend backend,
+        HttpRequestMessage request,
+        CancellationToken cancellationToken)
+    {
+        var target = await ResolveAsync(scheme, backend.Service, backend.Authority, cancellationToken).ConfigureAwait(false);
+        return await CallAsync(target, rule, backend, request, cancellationToken).ConfigureAwait(false);
+    }
 
     private ValueTask<HttpResponseMessage> CallAsync(ServiceTarget service, RouteRule? rule, RouteBackend? backend, HttpRequestMessage request, CancellationToken caller)
     {
@@ -358,7 +374,7 @@ internal sealed class MeshHandler : DelegatingHandler
             throw CallTimeout.Translate(end.Result.Exception!, call, end.Attempts, _time);
         }
 
-        if (GuardedContent.IsGuarded(response))
+        if (!call.IsRelayed && GuardedContent.IsGuarded(response))
         {
             var recovers = end.Outcome == CallOutcome.Success && call.CanRepeat && call.Body is null && end.Attempts <= policy.Retry.Attempts;
             GuardedContent.Attach(
