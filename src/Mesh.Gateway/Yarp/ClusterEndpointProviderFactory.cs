@@ -9,7 +9,7 @@ internal sealed class ClusterEndpointProviderFactory(MeshClusters clusters, ICon
 {
     public bool TryCreateProvider(ServiceEndpointQuery query, [NotNullWhen(true)] out IServiceEndpointProvider? provider)
     {
-        provider = new ClusterEndpointProvider(query.ServiceName, clusters, services);
+        provider = new ClusterEndpointProvider(query, clusters, services);
         return true;
     }
 }

@@ -25,7 +25,7 @@ internal sealed class MeshClusterValidator : IClusterValidator
 
         if (cluster.HealthCheck is { Active.Enabled: true } or { Passive.Enabled: true })
         {
-            Refuse("HealthCheck is not YARP's there: use Mesh:Client:Services:{cluster}");
+            Refuse("HealthCheck is not YARP's there: endpoints that fail are ejected, see HealthCheck and Ejection in Mesh:Client:Services:{cluster}");
         }
 
         if (cluster.HttpClient is not null)

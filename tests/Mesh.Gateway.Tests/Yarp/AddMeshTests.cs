@@ -1,8 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
 using Mesh.Identity;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.ServiceDiscovery;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -56,7 +58,7 @@ public sealed class AddMeshTests
     }
 
     [Test]
-    public async Task AddMesh_LongUpload_Arrives()
+    public async Task AddMesh_LongUpload_IsNotBoundByTheTimeoutOfTheService()
     {
         await using var backend = await Backend.StartAsync(static async http =>
         {
@@ -67,12 +69,25 @@ public sealed class AddMeshTests
                 read = await http.Request.Body.ReadAsync(buffer);
             }
 
+            await Task.Delay(TimeSpan.FromSeconds(1.5), http.RequestAborted);
             await http.Response.WriteAsync($"{count}");
         });
-        await using var edge = await YarpEdge.StartAsync([$"http://{backend.Address}"]);
+        await using var edge = await YarpEdge.StartAsync([$"http://{backend.Address}"], "", ("Mesh:Client:Services:orders:Timeout", "500ms"));
         using var content = new ByteArrayContent(new byte[5_000_000]);
-        using var response = await edge.Client.PostAsync(new Uri("/", UriKind.Relative), content);
-        Assert.That(await response.Content.ReadAsStringAsync(), Is.EqualTo("5000000"));
+        using var uploaded = await edge.Client.PostAsync(new Uri("/", UriKind.Relative), content);
+        Assert.That(await uploaded.Content.ReadAsStringAsync(), Is.EqualTo("5000000"));
+        using var asked = await edge.Client.GetAsync(new Uri("/", UriKind.Relative));
+        Assert.That(asked.StatusCode, Is.EqualTo(HttpStatusCode.GatewayTimeout));
+    }
+
+    [Test]
+    public async Task AddMesh_TransformSetsTheHost_ItIsSent()
+    {
+        await using var backend = await Backend.StartAsync();
+        RouteConfig[] routes = [Routes[0] with { Transforms = [new Dictionary<string, string> { ["RequestHeaderOriginalHost"] = "true" }] }];
+        await using var edge = await YarpEdge.StartAsync(new InMemoryConfigProvider(routes, [Cluster($"http://{backend.Address}")]));
+        await edge.GetAsync();
+        Assert.That(backend.Headers["Host"], Is.EqualTo(edge.Client.BaseAddress!.Authority));
     }
 
     [Test]
@@ -88,7 +103,9 @@ public sealed class AddMeshTests
     public async Task AddMesh_DestinationIsTheNameOfTheCluster_IsDiscovered()
     {
         await using var backend = await Backend.StartAsync();
-        await using var edge = await YarpEdge.StartAsync(["http://orders"], "", ("Services:orders:http:0", backend.Address));
+        await using var edge = await YarpEdge.StartAsync(
+            new InMemoryConfigProvider(Routes, [Cluster("http://orders")]),
+            services => services.AddSingleton<IServiceEndpointProviderFactory>(new Registry(backend.Address)));
         Assert.That(await edge.GetAsync(), Is.EqualTo("ok"));
     }
 
@@ -171,5 +188,27 @@ public sealed class AddMeshTests
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    /// <summary>A discovery of the application's, behind those of the mesh.</summary>
+    private sealed class Registry(string address) : IServiceEndpointProviderFactory, IServiceEndpointProvider
+    {
+        public bool TryCreateProvider(ServiceEndpointQuery query, [NotNullWhen(true)] out IServiceEndpointProvider? provider)
+        {
+            provider = query.IncludedSchemes.Contains("http") ? this : null;
+            return provider is not null;
+        }
+
+        public ValueTask PopulateAsync(IServiceEndpointBuilder endpoints, CancellationToken cancellationToken)
+        {
+            if (endpoints.Endpoints.Count == 0)
+            {
+                endpoints.Endpoints.Add(ServiceEndpoint.Create(IPEndPoint.Parse(address)));
+            }
+
+            return default;
+        }
+
+        public ValueTask DisposeAsync() => default;
     }
 }

@@ -37,13 +37,15 @@ internal sealed class YarpEdge : IAsyncDisposable
             }
             """));
         var section = new ConfigurationBuilder().AddJsonStream(json).Build();
-        return await StartAsync(proxy => proxy.LoadFromConfig(section), settings);
+        return await StartAsync(proxy => proxy.LoadFromConfig(section), settings, null);
     }
 
     /// <summary>Starts it with clusters that a test changes.</summary>
-    public static Task<YarpEdge> StartAsync(IProxyConfigProvider clusters) => StartAsync(proxy => proxy.Services.AddSingleton(clusters), []);
+    public static Task<YarpEdge> StartAsync(IProxyConfigProvider clusters, Action<IServiceCollection>? configure = null) =>
+        StartAsync(proxy => proxy.Services.AddSingleton(clusters), [], configure);
 
-    private static async Task<YarpEdge> StartAsync(Action<IReverseProxyBuilder> load, (string Key, string Value)[] settings)
+    private static async Task<YarpEdge> StartAsync(
+        Action<IReverseProxyBuilder> load, (string Key, string Value)[] settings, Action<IServiceCollection>? configure)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { EnvironmentName = "Production", ApplicationName = "edge" });
         builder.Configuration.AddInMemoryCollection(settings.Select(static setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
@@ -55,6 +57,7 @@ internal sealed class YarpEdge : IAsyncDisposable
         var proxy = builder.Services.AddReverseProxy();
         load(proxy);
         proxy.AddMesh();
+        configure?.Invoke(builder.Services);
         var app = builder.Build();
         app.MapReverseProxy();
         await app.StartAsync();
