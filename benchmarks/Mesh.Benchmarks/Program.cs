@@ -2,6 +2,7 @@ using Mesh.Benchmarks.Authorization;
 using Mesh.Benchmarks.Balancing;
 using Mesh.Benchmarks.Client;
 using Mesh.Benchmarks.Discovery;
+using Mesh.Benchmarks.Gateway;
 using Mesh.Benchmarks.EastWest;
 using Mesh.Benchmarks.Identity;
 using Mesh.Benchmarks.Limits;
@@ -18,6 +19,8 @@ return args switch
     ["client", ..] => await ClientBenchmark.RunAsync(check),
     ["discovery", ..] => await DiscoveryBenchmark.RunAsync(check),
     ["authorization", ..] => await AuthorizationBenchmark.RunAsync(check),
+    ["gateway", "role", var role, var folder, var backend] => await RoleProgram.RunAsync(role, folder, backend),
+    ["gateway", ..] => await GatewayBenchmark.RunAsync(check),
     ["identity", ..] => await IdentityBenchmark.RunAsync(check),
     ["limits", ..] => await LimitsBenchmark.RunAsync(check),
     ["server", ..] => await ServerBenchmark.RunAsync(check),
@@ -33,6 +36,6 @@ return args switch
 
 static int Usage()
 {
-    Console.WriteLine("Usage: -- balance|pick|client|eastwest|discovery|authorization|identity|limits|server|pipeline|overload [--check]");
+    Console.WriteLine("Usage: -- balance|pick|client|eastwest|discovery|authorization|gateway|identity|limits|server|pipeline|overload [--check]");
     return 2;
 }

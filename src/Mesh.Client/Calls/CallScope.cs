@@ -4,7 +4,10 @@ using Mesh.Client.Policy;
 using Mesh.Client.Retry;
 using Mesh.Client.Timeouts;
 using Mesh.Client.Tokens;
+using Mesh.Client.Faults;
 using Mesh.Faults;
+using Mesh.Outcomes;
+using Mesh.Routing;
 
 namespace Mesh.Client.Calls;
 
@@ -65,4 +68,47 @@ internal readonly record struct CallScope(
 
     /// <summary>The endpoints there are at this moment.</summary>
     public EndpointSet Endpoints => Subset is { } labels ? Service.Endpoints.Subset(labels) : Service.Endpoints;
+
+    /// <summary>What holds for a call that begins now.</summary>
+    public static CallScope Begin(ServiceTarget service, RouteRule? rule, RouteBackend? backend, HttpRequestMessage request, TimeProvider time, CancellationToken caller)
+    {
+        var policy = service.Policy.Under(rule);
+        var fault = rule?.Fault ?? policy.Fault;
+        if (fault is { FromHeaders: true })
+        {
+            fault = FaultOrders.Take(fault, ref request);
+        }
+
+        var started = time.GetTimestamp();
+        var context = MeshContext.Current;
+        var idempotent = RequestIdempotency.IsIdempotent(request) || policy.Retry.Idempotent?.Contains(request) == true;
+        var tokens = service.Tokens;
+        var body = RecordedBody.For(request, idempotent, tokens is { CanRenew: true }, policy);
+        var canRepeat = idempotent && (body is not null || RequestCopy.IsReplayable(request.Content));
+        var inherited = context is null ? default : context.Deadline.Minus(policy.DeadlineReserve, time);
+        var grpc = GrpcDeadline.Of(request, context is null ? default : context.End.Minus(policy.DeadlineReserve, time), time);
+        var timeout = rule?.RequestTimeout ?? context?.CallTimeout ?? policy.Timeout;
+        return new CallScope(
+            service,
+            policy,
+            backend?.Subset,
+            request,
+            rule?.BackendTimeout ?? context?.AttemptTimeout ?? policy.AttemptTimeout,
+            Deadline.Earliest(Deadline.Earliest(Deadline.After(timeout, started, time), inherited), grpc?.End ?? Deadline.None),
+            idempotent,
+            canRepeat,
+            canRepeat && ResponseInspection.IsNeeded(request, policy.Retry),
+            context?.Criticality ?? default,
+            caller)
+        {
+            Started = started,
+            Tokens = tokens,
+            Fault = fault,
+            Body = body,
+            Grpc = grpc,
+
+            // Nobody hedges what the service above repeats already.
+            MayHedge = canRepeat && policy.Hedging.IsOn && context is not { Attempt: > 1 },
+        };
+    }
 }

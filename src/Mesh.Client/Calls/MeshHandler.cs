@@ -51,7 +51,7 @@ internal sealed class MeshHandler : DelegatingHandler
     private readonly TimeProvider _time;
     private readonly Random _random;
     private readonly bool _rewritesUri;
-    private readonly LiftedTimeout _lifted;
+    private readonly OutsideCall _outside;
     private FaultInjector? _faults;
 
     /// <param name="directory">The services of this process.</param>
@@ -75,7 +75,7 @@ internal sealed class MeshHandler : DelegatingHandler
         _time = time;
         _random = random;
         _rewritesUri = applicationTransport;
-        _lifted = lifted;
+        _outside = new OutsideCall(base.SendAsync, lifted, time);
         _attempts = new AttemptRunner(time, random, applicationTransport);
         _mirrors = new MirrorSender(this, directory, mirrors, telemetry, random);
     }
@@ -109,7 +109,7 @@ internal sealed class MeshHandler : DelegatingHandler
         ArgumentNullException.ThrowIfNull(request);
         if (request.RequestUri is not { IsAbsoluteUri: true, HostNameType: UriHostNameType.Dns or NamedEndpoint } uri)
         {
-            return PassThroughAsync(request, cancellationToken);
+            return _outside.SendAsync(request, cancellationToken);
         }
 
         var sending = _directory.Find(uri) is { } service
@@ -158,7 +158,7 @@ internal sealed class MeshHandler : DelegatingHandler
         {
             // Nobody but discovery can say what "https+http" is.
             return _directory.UnknownServices == UnknownServiceBehavior.PassThrough && !service.Scheme.Contains('+', StringComparison.Ordinal)
-                ? PassThroughAsync(request, cancellationToken)
+                ? _outside.SendAsync(request, cancellationToken)
                 : Task.FromException<HttpResponseMessage>(MeshRejectedException.Unknown(service.Name));
         }
 
@@ -171,32 +171,6 @@ internal sealed class MeshHandler : DelegatingHandler
         return service.Policy.Routes is { } routes
             ? SendRoutedAsync(service, routes, request, cancellationToken)
             : CallAsync(service, null, null, request, cancellationToken).AsTask();
-    }
-
-    private Task<HttpResponseMessage> PassThroughAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        _lifted.IsLifted ? PassThroughInTimeAsync(request, cancellationToken) : base.SendAsync(request, cancellationToken);
-
-    private async Task<HttpResponseMessage> PassThroughInTimeAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        var timeout = AttemptTimeout.Start(LiftedTimeout.Default, _time, cancellationToken);
-        try
-        {
-            var response = await base.SendAsync(request, timeout.Token).ConfigureAwait(false);
-            if (GuardedContent.IsGuarded(response))
-            {
-                GuardedContent.Attach(response, LiftedTimeout.Default, _time, recovery: null);
-            }
-
-            return response;
-        }
-        catch (OperationCanceledException exception) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw CallTimeout.OutsideTheMesh(LiftedTimeout.Default, exception);
-        }
-        finally
-        {
-            timeout.Return();
-        }
     }
 
     private async Task<HttpResponseMessage> SendRoutedAsync(ServiceTarget service, RouteTable routes, HttpRequestMessage request, CancellationToken cancellationToken)
@@ -245,7 +219,7 @@ internal sealed class MeshHandler : DelegatingHandler
 
     private ValueTask<HttpResponseMessage> CallAsync(ServiceTarget service, RouteRule? rule, RouteBackend? backend, HttpRequestMessage request, CancellationToken caller)
     {
-        var call = Begin(service, rule, backend, request, caller);
+        var call = CallScope.Begin(service, rule, backend, request, _time, caller);
         return service.Slots is { } slots ? LimitedCall.RunAsync(this, slots, call, rule, _time) : CallAsync(call, rule);
     }
 
@@ -326,48 +300,6 @@ internal sealed class MeshHandler : DelegatingHandler
         return call.Policy.Retry.MayFollow(end.Outcome, end.Result) || RenewedCall.MayFollow(call, end.Result.Result)
             ? await FollowAsync(call, end, hedged, activity).ConfigureAwait(false)
             : Complete(call, end, activity);
-    }
-
-    private CallScope Begin(ServiceTarget service, RouteRule? rule, RouteBackend? backend, HttpRequestMessage request, CancellationToken caller)
-    {
-        var policy = service.Policy.Under(rule);
-        var fault = rule?.Fault ?? policy.Fault;
-        if (fault is { FromHeaders: true })
-        {
-            fault = FaultOrders.Take(fault, ref request);
-        }
-
-        var started = _time.GetTimestamp();
-        var context = MeshContext.Current;
-        var idempotent = RequestIdempotency.IsIdempotent(request) || policy.Retry.Idempotent?.Contains(request) == true;
-        var tokens = service.Tokens;
-        var body = RecordedBody.For(request, idempotent, tokens is { CanRenew: true }, policy);
-        var canRepeat = idempotent && (body is not null || RequestCopy.IsReplayable(request.Content));
-        var inherited = context is null ? default : context.Deadline.Minus(policy.DeadlineReserve, _time);
-        var grpc = GrpcDeadline.Of(request, context is null ? default : context.End.Minus(policy.DeadlineReserve, _time), _time);
-        var timeout = rule?.RequestTimeout ?? context?.CallTimeout ?? policy.Timeout;
-        return new CallScope(
-            service,
-            policy,
-            backend?.Subset,
-            request,
-            rule?.BackendTimeout ?? context?.AttemptTimeout ?? policy.AttemptTimeout,
-            Deadline.Earliest(Deadline.Earliest(Deadline.After(timeout, started, _time), inherited), grpc?.End ?? Deadline.None),
-            idempotent,
-            canRepeat,
-            canRepeat && ResponseInspection.IsNeeded(request, policy.Retry),
-            context?.Criticality ?? default,
-            caller)
-        {
-            Started = started,
-            Tokens = tokens,
-            Fault = fault,
-            Body = body,
-            Grpc = grpc,
-
-            // Nobody hedges what the service above repeats already.
-            MayHedge = canRepeat && policy.Hedging.IsOn && context is not { Attempt: > 1 },
-        };
     }
 
     // Null when the first attempt is over before hedges are due.
