@@ -13,19 +13,18 @@ namespace Mesh.Configuration;
 /// </remarks>
 public sealed class ConfigurationReader
 {
-    private readonly IConfiguration _section;
+    private readonly ConfigurationNode _section;
     private readonly ConfigurationErrors _errors;
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
 
-    private ConfigurationReader(IConfiguration section, string path, ConfigurationErrors errors)
+    private ConfigurationReader(ConfigurationNode section, ConfigurationErrors errors)
     {
         _section = section;
-        Path = path;
         _errors = errors;
     }
 
     /// <summary>The path of the section, as error messages give it.</summary>
-    public string Path { get; }
+    public string Path => _section.Path;
 
     /// <summary>Reads <paramref name="section"/> with <paramref name="read"/>, then reports the keys it did not ask for.</summary>
     public static void Read<T>(IConfigurationSection section, ConfigurationErrors errors, T target, Action<ConfigurationReader, T> read)
@@ -33,7 +32,7 @@ public sealed class ConfigurationReader
         ArgumentNullException.ThrowIfNull(section);
         ArgumentNullException.ThrowIfNull(errors);
         ArgumentNullException.ThrowIfNull(read);
-        var reader = new ConfigurationReader(section, section.Path, errors);
+        var reader = new ConfigurationReader(ConfigurationNode.Read(section), errors);
         read(reader, target);
         reader.ReportUnknown();
     }
@@ -72,13 +71,13 @@ public sealed class ConfigurationReader
     public string? Text(string name)
     {
         _known.Add(name);
-        var section = _section.GetSection(name);
-        if (section.Value is null && section.GetChildren().Any())
+        var section = _section.Find(name);
+        if (section is { Value: null, Children.Count: > 0 })
         {
             _errors.Add(PathOf(name), "found a section, allowed is a single value.");
         }
 
-        return section.Value;
+        return section?.Value;
     }
 
     /// <summary>A duration: <c>00:00:01.5</c>, or as the Gateway API writes it (GEP-2257): <c>1h30m</c>, <c>1s500ms</c>.</summary>
@@ -129,15 +128,14 @@ public sealed class ConfigurationReader
     public List<string>? Texts(string name)
     {
         _known.Add(name);
-        var section = _section.GetSection(name);
-        if (!section.Exists())
+        if (_section.Find(name) is not { Exists: true } section)
         {
             return null;
         }
 
         RefuseValue(section, "a list");
         List<string> values = [];
-        foreach (var item in section.GetChildren())
+        foreach (var item in section.Children)
         {
             if (item.Value is { } value)
             {
@@ -205,15 +203,14 @@ public sealed class ConfigurationReader
     public Dictionary<string, string>? TextMap(string name)
     {
         _known.Add(name);
-        var section = _section.GetSection(name);
-        if (!section.Exists())
+        if (_section.Find(name) is not { Exists: true } section)
         {
             return null;
         }
 
         RefuseValue(section, "values by name");
         Dictionary<string, string> values = new(StringComparer.Ordinal);
-        foreach (var item in section.GetChildren())
+        foreach (var item in section.Children)
         {
             if (item.Value is { } value)
             {
@@ -251,8 +248,7 @@ public sealed class ConfigurationReader
     {
         ArgumentNullException.ThrowIfNull(read);
         _known.Add(name);
-        var section = _section.GetSection(name);
-        if (!section.Exists())
+        if (_section.Find(name) is not { Exists: true } section)
         {
             return false;
         }
@@ -276,15 +272,14 @@ public sealed class ConfigurationReader
     {
         ArgumentNullException.ThrowIfNull(read);
         _known.Add(name);
-        var section = _section.GetSection(name);
-        if (!section.Exists())
+        if (_section.Find(name) is not { Exists: true } section)
         {
             return null;
         }
 
         RefuseValue(section, "a list of sections");
         List<T> items = [];
-        foreach (var child in section.GetChildren())
+        foreach (var child in section.Children)
         {
             var item = new T();
             Descend(child, item, read);
@@ -301,9 +296,13 @@ public sealed class ConfigurationReader
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(read);
         _known.Add(name);
-        var section = _section.GetSection(name);
+        if (_section.Find(name) is not { } section)
+        {
+            return;
+        }
+
         RefuseValue(section, "sections by name");
-        foreach (var child in section.GetChildren())
+        foreach (var child in section.Children)
         {
             if (!target.TryGetValue(child.Key, out var item))
             {
@@ -345,9 +344,9 @@ public sealed class ConfigurationReader
         return Enum.GetNames<TEnum>().Contains(text, StringComparer.OrdinalIgnoreCase) && Enum.TryParse(text, ignoreCase: true, out value);
     }
 
-    private void Descend<T>(IConfigurationSection section, T target, Action<ConfigurationReader, T> read)
+    private void Descend<T>(ConfigurationNode section, T target, Action<ConfigurationReader, T> read)
     {
-        var nested = new ConfigurationReader(section, section.Path, _errors);
+        var nested = new ConfigurationReader(section, _errors);
         if (!string.IsNullOrEmpty(section.Value))
         {
             _errors.Add(section.Path, section.Value, "a section");
@@ -359,7 +358,7 @@ public sealed class ConfigurationReader
     }
 
     // An empty value is how JSON writes an empty list.
-    private void RefuseValue(IConfigurationSection section, string allowed)
+    private void RefuseValue(ConfigurationNode section, string allowed)
     {
         if (!string.IsNullOrEmpty(section.Value))
         {
@@ -369,7 +368,7 @@ public sealed class ConfigurationReader
 
     private void ReportUnknown()
     {
-        foreach (var child in _section.GetChildren())
+        foreach (var child in _section.Children)
         {
             if (!_known.Contains(child.Key))
             {
