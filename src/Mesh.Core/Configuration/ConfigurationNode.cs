@@ -31,6 +31,27 @@ internal sealed class ConfigurationNode
     /// <summary>In the order of the configuration: numbers as numbers, and before names.</summary>
     public IReadOnlyList<ConfigurationNode> Children => _children ?? None;
 
+    /// <summary>This one and all below it that have a value.</summary>
+    public IEnumerable<ConfigurationNode> Settings
+    {
+        get
+        {
+            var open = new Stack<ConfigurationNode>([this]);
+            while (open.TryPop(out var node))
+            {
+                if (node.Value is not null)
+                {
+                    yield return node;
+                }
+
+                foreach (var child in node.Children)
+                {
+                    open.Push(child);
+                }
+            }
+        }
+    }
+
     public static ConfigurationNode Read(IConfigurationSection section)
     {
         var node = new ConfigurationNode(section.Key, section.Path) { Value = section.Value };
