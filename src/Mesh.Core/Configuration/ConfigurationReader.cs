@@ -17,14 +17,15 @@ public sealed class ConfigurationReader
     private readonly ConfigurationErrors _errors;
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
 
-    private ConfigurationReader(ConfigurationNode section, ConfigurationErrors errors)
+    private ConfigurationReader(ConfigurationNode section, string path, ConfigurationErrors errors)
     {
         _section = section;
+        Path = path;
         _errors = errors;
     }
 
     /// <summary>The path of the section, as error messages give it.</summary>
-    public string Path => _section.Path;
+    public string Path { get; }
 
     /// <summary>Reads <paramref name="section"/> with <paramref name="read"/>, then reports the keys it did not ask for.</summary>
     public static void Read<T>(IConfigurationSection section, ConfigurationErrors errors, T target, Action<ConfigurationReader, T> read)
@@ -32,7 +33,7 @@ public sealed class ConfigurationReader
         ArgumentNullException.ThrowIfNull(section);
         ArgumentNullException.ThrowIfNull(errors);
         ArgumentNullException.ThrowIfNull(read);
-        var reader = new ConfigurationReader(ConfigurationNode.Read(section), errors);
+        var reader = new ConfigurationReader(ConfigurationNode.Read(section), section.Path, errors);
         read(reader, target);
         reader.ReportUnknown();
     }
@@ -133,7 +134,7 @@ public sealed class ConfigurationReader
             return null;
         }
 
-        RefuseValue(section, "a list");
+        RefuseValue(name, section, "a list");
         List<string> values = [];
         foreach (var item in section.Children)
         {
@@ -143,7 +144,7 @@ public sealed class ConfigurationReader
             }
             else
             {
-                _errors.Add(item.Path, "found a section, allowed is a single value.");
+                _errors.Add(ConfigurationPath.Combine(PathOf(name), item.Key), "found a section, allowed is a single value.");
             }
         }
 
@@ -208,7 +209,7 @@ public sealed class ConfigurationReader
             return null;
         }
 
-        RefuseValue(section, "values by name");
+        RefuseValue(name, section, "values by name");
         Dictionary<string, string> values = new(StringComparer.Ordinal);
         foreach (var item in section.Children)
         {
@@ -218,7 +219,7 @@ public sealed class ConfigurationReader
             }
             else
             {
-                _errors.Add(item.Path, "found a section, allowed is a single value.");
+                _errors.Add(ConfigurationPath.Combine(PathOf(name), item.Key), "found a section, allowed is a single value.");
             }
         }
 
@@ -253,7 +254,7 @@ public sealed class ConfigurationReader
             return false;
         }
 
-        Descend(section, target, read);
+        Descend(section, PathOf(name), target, read);
         return true;
     }
 
@@ -277,12 +278,12 @@ public sealed class ConfigurationReader
             return null;
         }
 
-        RefuseValue(section, "a list of sections");
+        RefuseValue(name, section, "a list of sections");
         List<T> items = [];
         foreach (var child in section.Children)
         {
             var item = new T();
-            Descend(child, item, read);
+            Descend(child, ConfigurationPath.Combine(PathOf(name), child.Key), item, read);
             items.Add(item);
         }
 
@@ -301,7 +302,7 @@ public sealed class ConfigurationReader
             return;
         }
 
-        RefuseValue(section, "sections by name");
+        RefuseValue(name, section, "sections by name");
         foreach (var child in section.Children)
         {
             if (!target.TryGetValue(child.Key, out var item))
@@ -309,7 +310,7 @@ public sealed class ConfigurationReader
                 target[child.Key] = item = new T();
             }
 
-            Descend(child, item, read);
+            Descend(child, ConfigurationPath.Combine(PathOf(name), child.Key), item, read);
         }
     }
 
@@ -344,12 +345,12 @@ public sealed class ConfigurationReader
         return Enum.GetNames<TEnum>().Contains(text, StringComparer.OrdinalIgnoreCase) && Enum.TryParse(text, ignoreCase: true, out value);
     }
 
-    private void Descend<T>(ConfigurationNode section, T target, Action<ConfigurationReader, T> read)
+    private void Descend<T>(ConfigurationNode section, string path, T target, Action<ConfigurationReader, T> read)
     {
-        var nested = new ConfigurationReader(section, _errors);
+        var nested = new ConfigurationReader(section, path, _errors);
         if (!string.IsNullOrEmpty(section.Value))
         {
-            _errors.Add(section.Path, section.Value, "a section");
+            _errors.Add(path, section.Value, "a section");
             return;
         }
 
@@ -358,11 +359,11 @@ public sealed class ConfigurationReader
     }
 
     // An empty value is how JSON writes an empty list.
-    private void RefuseValue(ConfigurationNode section, string allowed)
+    private void RefuseValue(string name, ConfigurationNode section, string allowed)
     {
         if (!string.IsNullOrEmpty(section.Value))
         {
-            _errors.Add(section.Path, section.Value, allowed);
+            _errors.Add(PathOf(name), section.Value, allowed);
         }
     }
 
@@ -372,7 +373,7 @@ public sealed class ConfigurationReader
         {
             if (!_known.Contains(child.Key))
             {
-                _errors.Add(child.Path, $"there is no such setting; allowed here are {string.Join(", ", _known.Order(StringComparer.OrdinalIgnoreCase))}.");
+                _errors.Add(PathOf(child.Key), $"there is no such setting; allowed here are {string.Join(", ", _known.Order(StringComparer.OrdinalIgnoreCase))}.");
             }
         }
     }
