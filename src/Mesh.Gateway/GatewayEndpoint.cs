@@ -4,7 +4,6 @@ using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Problems;
 using Mesh.Gateway.Routing;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Mesh.Gateway;
 
@@ -16,11 +15,6 @@ internal sealed class GatewayEndpoint(PolicySource<GatewayPolicy> policy, Gatewa
 {
     public Task InvokeAsync(HttpContext http)
     {
-        if (!GatewayTarget.TryRead(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, out var target, out var error))
-        {
-            return GatewayProblems.BadPath(error).WriteAsync(http);
-        }
-
         var current = policy.Current;
         if (guard.FindProblem(http.Request, current.Hosts) is { } problem)
         {
@@ -32,6 +26,7 @@ internal sealed class GatewayEndpoint(PolicySource<GatewayPolicy> policy, Gatewa
             return Task.CompletedTask;
         }
 
+        var target = new GatewayTarget(http);
         var selection = current.Routes.Match(new GatewayRouteRequest(http.Request, target));
         if (selection.Rule is not { } rule)
         {

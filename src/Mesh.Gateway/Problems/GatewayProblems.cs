@@ -45,9 +45,6 @@ internal static class GatewayProblems
         RetryAfter = retryAfter,
     };
 
-    public static MeshProblem BadPath(string error) => new(
-        StatusCodes.Status400BadRequest, "bad-path", "The path of the request is refused.", $"{error}.");
-
     public static MeshProblem BadHeader(string name) => new(
         StatusCodes.Status400BadRequest, "bad-header", "A header field of the request is refused.", $"'{name}' has characters that do not belong there.");
 

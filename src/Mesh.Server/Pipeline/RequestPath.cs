@@ -17,19 +17,32 @@ internal static class RequestPath
     // RFC 3986 lets these mean something else when escaped; ASP.NET decodes them all, so to a rule they must be the same.
     private static readonly SearchValues<char> DecodedByRouting = SearchValues.Create("!$&'()*+,;=:@");
 
+    private const string EscapedSlash = "%2F";
+
     /// <summary>Finds the canonical path and makes it the request's own.</summary>
-    public static bool TryApply(HttpContext http, [NotNullWhen(true)] out string? path, [NotNullWhen(false)] out string? error)
+    /// <param name="http">The request.</param>
+    /// <param name="rules">What the path may have in it.</param>
+    /// <param name="path">The path for rules and routes.</param>
+    /// <param name="escapedPath">The same with escaped delimiters as they came.</param>
+    /// <param name="error">What is wrong with it.</param>
+    public static bool TryApply(
+        HttpContext http,
+        PathRules rules,
+        [NotNullWhen(true)] out string? path,
+        [NotNullWhen(true)] out string? escapedPath,
+        [NotNullWhen(false)] out string? error)
     {
         var raw = http.Features.Get<IHttpRequestFeature>()?.RawTarget;
         var target = string.IsNullOrEmpty(raw) ? http.Request.Path.ToUriComponent() : OriginForm(raw);
-        if (!CanonicalPath.TryCreate(target, out path, out _, out error))
+        if (!CanonicalPath.TryCreate(target, rules, out escapedPath, out _, out error))
         {
+            path = null;
             return false;
         }
 
-        var escaped = path.Contains('%', StringComparison.Ordinal);
-        path = escaped ? DecodeDelimiters(path) : path;
-        var routed = escaped ? Uri.UnescapeDataString(path) : path;
+        var escaped = escapedPath.Contains('%', StringComparison.Ordinal);
+        path = escaped ? DecodeDelimiters(escapedPath) : escapedPath;
+        var routed = escaped ? Decode(path) : path;
         if (!string.Equals(http.Request.Path.Value, routed, StringComparison.Ordinal))
         {
             http.Request.Path = new PathString(routed);
@@ -37,6 +50,11 @@ internal static class RequestPath
 
         return true;
     }
+
+    // As Kestrel does: an escaped slash that is kept must not become a separator of routes.
+    private static string Decode(string path) => path.Contains(EscapedSlash, StringComparison.Ordinal)
+        ? string.Join(EscapedSlash, Array.ConvertAll(path.Split(EscapedSlash), Uri.UnescapeDataString))
+        : Uri.UnescapeDataString(path);
 
     // A server must accept the absolute form (RFC 9112, 3.2.2).
     private static string OriginForm(string target)
@@ -49,8 +67,8 @@ internal static class RequestPath
             return target;
         }
 
-        var end = target.AsSpan(scheme).IndexOfAny('/', '?');
-        return end < 0 ? "/" : target[scheme + end] == '/' ? target[(scheme + end)..] : $"/{target[(scheme + end)..]}";
+        var end = target.AsSpan(scheme).IndexOfAny('/', '\\', '?');
+        return end < 0 ? "/" : target[scheme + end] == '?' ? $"/{target[(scheme + end)..]}" : target[(scheme + end)..];
     }
 
     private static string DecodeDelimiters(string path)
