@@ -75,6 +75,8 @@ install_missing() {
   # A web server and proxy that others wrote: it calls the mesh, and is called.
   [[ -x /usr/sbin/nginx ]] || command -v nginx >/dev/null || wanted+=(nginx-light)
   command -v openssl >/dev/null || wanted+=(openssl)
+  # The store of shared limits.
+  command -v redis-server >/dev/null || wanted+=(redis-server)
   command -v unzip >/dev/null || wanted+=(unzip)
   compgen -G '/usr/lib/*/libssl.so.3' >/dev/null || wanted+=(libssl-dev)
   compgen -G '/usr/lib/*/libicuuc.so.*' >/dev/null || [[ ${DOTNET_SYSTEM_GLOBALIZATION_INVARIANT:-} =~ ^(1|true)$ ]] || wanted+=(libicu-dev)

@@ -2,7 +2,10 @@ using Mesh.Benchmarks.Authorization;
 using Mesh.Benchmarks.Balancing;
 using Mesh.Benchmarks.Client;
 using Mesh.Benchmarks.Discovery;
+using Mesh.Benchmarks.Gateway;
+using Mesh.Benchmarks.EastWest;
 using Mesh.Benchmarks.Identity;
+using Mesh.Benchmarks.Limits;
 using Mesh.Benchmarks.Overload;
 using Mesh.Benchmarks.Server;
 
@@ -16,14 +19,23 @@ return args switch
     ["client", ..] => await ClientBenchmark.RunAsync(check),
     ["discovery", ..] => await DiscoveryBenchmark.RunAsync(check),
     ["authorization", ..] => await AuthorizationBenchmark.RunAsync(check),
+    ["gateway", "role", var role, var folder, var backend] => await RoleProgram.RunAsync(role, folder, backend),
+    ["gateway", ..] => await GatewayBenchmark.RunAsync(check),
     ["identity", ..] => await IdentityBenchmark.RunAsync(check),
+    ["limits", ..] => await LimitsBenchmark.RunAsync(check),
     ["server", ..] => await ServerBenchmark.RunAsync(check),
+    ["pipeline", ..] => await PipelineBenchmark.RunAsync() || !check ? 0 : 1,
     ["overload", ..] => await OverloadBenchmark.RunAsync(check),
+    ["eastwest", ..] => await EastWestBenchmark.RunAsync(check),
+
+    // What that one starts beside itself.
+    [EastWestServer.Role, var kind, var folder] => await EastWestServer.RunAsync(kind, new IdentityFiles(folder)),
+    [EastWestClient.Role, var kind, var port, var folder] => await EastWestClient.RunAsync(kind, int.Parse(port), new IdentityFiles(folder)),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.WriteLine("Usage: -- balance|pick|client|discovery|authorization|identity|server|overload [--check]");
+    Console.WriteLine("Usage: -- balance|pick|client|eastwest|discovery|authorization|gateway|identity|limits|server|pipeline|overload [--check]");
     return 2;
 }

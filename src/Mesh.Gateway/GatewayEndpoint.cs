@@ -1,21 +1,24 @@
-using Mesh.Configuration;
+using Mesh.Gateway.Auth;
+using Mesh.Gateway.Consumers;
+using Mesh.Gateway.Cors;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Problems;
 using Mesh.Gateway.Routing;
+using Mesh.Routing;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Gateway;
 
 /// <summary>
-/// The way of a request through the gateway, behind the policies of the server: canonical path, rule, its own
-/// answer or a backend, forwarding. The path that is matched is the path that is forwarded.
+/// The way of a request through the gateway, behind the policies of the server: canonical path, rule, the consumer's plan, the
+/// rule's own answer or a backend, forwarding. The path that is matched is the path that is forwarded.
 /// </summary>
-internal sealed class GatewayEndpoint(PolicySource<GatewayPolicy> policy, GatewayForwarder forwarder, EdgeGuard guard, Random random)
+internal sealed class GatewayEndpoint(GatewayRouter router, GatewayForwarder forwarder, EdgeGuard guard, ConsumerGate gate, Random random)
 {
     public Task InvokeAsync(HttpContext http)
     {
-        var current = policy.Current;
+        var current = router.Current;
         if (guard.FindProblem(http.Request, current.Hosts) is { } problem)
         {
             return problem.WriteAsync(http);
@@ -27,19 +30,63 @@ internal sealed class GatewayEndpoint(PolicySource<GatewayPolicy> policy, Gatewa
         }
 
         var target = new GatewayTarget(http);
-        var selection = current.Routes.Match(new GatewayRouteRequest(http.Request, target));
-        if (selection.Rule is not { } rule)
+        if (GatewayRouter.Find(http, target, current, out var selection) is { } refusal)
         {
-            return GatewayProblems.NoRoute.WriteAsync(http);
+            return refusal.WriteAsync(http);
         }
 
+        var rule = selection.Rule!;
+        if (current.Access is { } access && !access.Permits(http.Connection.RemoteIpAddress, rule.RouteName))
+        {
+            return GatewayProblems.AddressDenied.WriteAsync(http);
+        }
+
+        if (rule.Cors is { } cors && http.Request.Headers.Origin.Count > 0)
+        {
+            CorsFields.Register(http, cors);
+        }
+
+        var auth = rule.Auth ?? current.Auth;
+        if (auth is not null && AuthGate.FindProblem(http, auth) is { } unwelcome)
+        {
+            return AuthGate.RefuseAsync(http, auth, unwelcome);
+        }
+
+        if (rule.BodyLimit is { } limit && !BodyLimit.TryApply(http, limit))
+        {
+            return GatewayProblems.BadBody(StatusCodes.Status413PayloadTooLarge).WriteAsync(http);
+        }
+
+        return current.Consumers is { } consumers ? ServeConsumerAsync(http, current, consumers, selection, target) : ServeAsync(http, current, selection, target);
+    }
+
+    /// <summary>Serves who has a plan for it, and counts it.</summary>
+    private async Task ServeConsumerAsync(HttpContext http, GatewayPolicy current, ConsumerPolicy consumers, RouteSelection selection, GatewayTarget target)
+    {
+        var route = selection.Rule!.RouteName;
+        var admission = gate.Admit(http, consumers, route);
+        var threw = true;
+        try
+        {
+            await (admission.Refusal is { } refusal ? refusal.WriteAsync(http) : ServeAsync(http, current, selection, target)).ConfigureAwait(false);
+            threw = false;
+        }
+        finally
+        {
+            gate.Count(http, admission, route, threw);
+        }
+    }
+
+    private Task ServeAsync(HttpContext http, GatewayPolicy current, in RouteSelection selection, in GatewayTarget target)
+    {
+        var rule = selection.Rule!;
         if (RuleAnswer.WriteAsync(http, selection, target) is { } answer)
         {
             return answer;
         }
 
-        return rule.PickBackend(random) is { } backend
-            ? forwarder.SendAsync(http, target, selection, backend, current.ForwardClientCertificate)
+        return rule.PickBackend(random) is { IsResolved: true } backend
+            ? forwarder.SendAsync(http, target, selection, backend, current)
             : GatewayProblems.NoBackend.WriteAsync(http);
     }
 }

@@ -51,7 +51,16 @@ internal sealed class Edge : IAsyncDisposable
     public static Task<Edge> StartWithMembersAsync(string routes, string gateway, string mesh, params (string Name, string Address)[] services) =>
         StartAsync("http", Compose(routes, more: mesh, gateway: gateway), services);
 
-    private static async Task<Edge> StartAsync(string scheme, string json, (string Name, string Address)[] services)
+    /// <summary>Starts a gateway as <see cref="StartWithMembersAsync"/> does, and maps the report of its usage.</summary>
+    public static Task<Edge> StartWithUsageAsync(string routes, string gateway, string mesh, bool maps, params (string Name, string Address)[] services) =>
+        StartAsync("http", Compose(routes, more: mesh, gateway: gateway), services, maps);
+
+    /// <summary>Starts a gateway with more members of <c>Mesh:Gateway</c>, and middleware of the application in front of it.</summary>
+    public static Task<Edge> StartWithPipelineAsync(string routes, string gateway, Action<WebApplication> use, params (string Name, string Address)[] services) =>
+        StartAsync("http", Compose(routes, gateway: gateway), services, use: use);
+
+    private static async Task<Edge> StartAsync(
+        string scheme, string json, (string Name, string Address)[] services, bool mapsUsage = false, Action<WebApplication>? use = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { EnvironmentName = "Production", ApplicationName = "edge" });
         var settings = new JsonSettings(json);
@@ -70,7 +79,13 @@ internal sealed class Edge : IAsyncDisposable
         builder.Services.AddSingleton<IIdentitySource>(new TestIdentity("edge"));
         builder.AddMeshGateway();
         var app = builder.Build();
+        use?.Invoke(app);
         app.MapGet("/own", static () => "own");
+        if (mapsUsage)
+        {
+            app.MapMeshUsage();
+        }
+
         app.MapMeshGateway();
         await app.StartAsync();
         return new Edge(app, settings);
@@ -80,7 +95,9 @@ internal sealed class Edge : IAsyncDisposable
     public static string Everything(string service, string more = "") =>
         $$"""{ "all": { "Rules": [ { "BackendRefs": [ { "Name": "{{service}}" } ]{{(more.Length == 0 ? "" : ", ")}}{{more}} } ] } }""";
 
-    public void Reload(string routes) => _settings.Replace(Compose(routes));
+    public void Reload(string routes, string gateway = "") => _settings.Replace(Compose(routes, gateway: gateway));
+
+    public void Reload(string routes, string gateway, string mesh) => _settings.Replace(Compose(routes, more: mesh, gateway: gateway));
 
     /// <summary>Sends bytes and reads until the connection ends; for what <see cref="HttpClient"/> would not send.</summary>
     public async Task<string> SendRawAsync(string request)

@@ -36,9 +36,38 @@ internal sealed class BenchmarkIdentity : IIdentitySource
         Current = new X509Identity(leaf.CopyWithPrivateKey(key), [], new TrustBundles(Id.TrustDomain, Anchor));
     }
 
+    private BenchmarkIdentity(X509Certificate2 leaf, X509Certificate2 anchor)
+    {
+        Anchor = anchor;
+        Current = new X509Identity(leaf, [], new TrustBundles(Id.TrustDomain, anchor));
+    }
+
     public X509Certificate2 Anchor { get; }
 
     public X509Identity Current { get; }
+
+    /// <summary>What the platform is to believe: the mesh has its own rules.</summary>
+    public X509ChainPolicy PlatformPolicy() => new()
+    {
+        TrustMode = X509ChainTrustMode.CustomRootTrust,
+        CustomTrustStore = { Anchor },
+        RevocationMode = X509RevocationMode.NoCheck,
+        DisableCertificateDownloads = true,
+    };
+
+    /// <summary>The identity that another process has saved.</summary>
+    public static BenchmarkIdentity Load(IdentityFiles files) => new(
+        X509Certificate2.CreateFromPemFile(files.Leaf, files.Key),
+        X509CertificateLoader.LoadCertificateFromFile(files.Anchor));
+
+    /// <summary>Saves it for processes that do not share this one's memory.</summary>
+    public void Save(IdentityFiles files)
+    {
+        using var key = Current.Leaf.GetECDsaPrivateKey()!;
+        File.WriteAllText(files.Leaf, Current.Leaf.ExportCertificatePem());
+        File.WriteAllText(files.Key, key.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText(files.Anchor, Anchor.ExportCertificatePem());
+    }
 
     public IChangeToken GetChangeToken() => new CancellationChangeToken(CancellationToken.None);
 }

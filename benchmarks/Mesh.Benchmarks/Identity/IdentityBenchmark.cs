@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using Mesh.Benchmarks.Measuring;
 using Mesh.Identity;
 using Mesh.Server.Tls;
@@ -135,7 +134,7 @@ internal static class IdentityBenchmark
                 ServerCertificateContext = identity.Current.CertificateContext,
                 ClientCertificateRequired = true,
                 AllowTlsResume = false,
-                CertificateChainPolicy = PolicyOf(identity),
+                CertificateChainPolicy = identity.PlatformPolicy(),
             }),
         })));
         var app = builder.Build();
@@ -151,7 +150,7 @@ internal static class IdentityBenchmark
         {
             ClientCertificateContext = identity.Current.CertificateContext,
             AllowTlsResume = false,
-            CertificateChainPolicy = PolicyOf(identity),
+            CertificateChainPolicy = identity.PlatformPolicy(),
         },
         ConnectCallback = async (_, cancellationToken) =>
         {
@@ -161,14 +160,6 @@ internal static class IdentityBenchmark
             return new System.Net.Sockets.NetworkStream(socket, ownsSocket: true);
         },
     });
-
-    private static X509ChainPolicy PolicyOf(BenchmarkIdentity identity) => new()
-    {
-        TrustMode = X509ChainTrustMode.CustomRootTrust,
-        CustomTrustStore = { identity.Anchor },
-        RevocationMode = X509RevocationMode.NoCheck,
-        DisableCertificateDownloads = true,
-    };
 
     private static IHost MeshClientHost(BenchmarkIdentity identity, int port)
     {

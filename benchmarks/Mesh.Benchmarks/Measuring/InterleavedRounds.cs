@@ -8,10 +8,9 @@ namespace Mesh.Benchmarks.Measuring;
 /// </summary>
 internal static class InterleavedRounds
 {
-    private const int Rounds = 25;
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
 
-    public static async Task<IReadOnlyList<Figure>> MeasureAsync(IReadOnlyList<Contender> contenders, int callsPerRound)
+    public static async Task<IReadOnlyList<Figure>> MeasureAsync(IReadOnlyList<Contender> contenders, int callsPerRound, int rounds = 25)
     {
         foreach (var contender in contenders)
         {
@@ -23,8 +22,8 @@ internal static class InterleavedRounds
             }
         }
 
-        var samples = contenders.Select(static _ => new List<(double Nanoseconds, double Bytes)>(Rounds)).ToArray();
-        for (var round = 0; round < Rounds; round++)
+        var samples = contenders.Select(_ => new List<(double Nanoseconds, double Bytes)>(rounds)).ToArray();
+        for (var round = 0; round < rounds; round++)
         {
             foreach (var (index, contender) in contenders.Index())
             {

@@ -1,5 +1,6 @@
 using Mesh.Client.Balancing.SlowStart;
 using Mesh.Client.Endpoints;
+using Mesh.Client.Limits;
 
 namespace Mesh.Client.Balancing;
 
@@ -9,11 +10,13 @@ public readonly ref struct PickContext
     private readonly ReadOnlySpan<Endpoint> _tried;
 
     private readonly SlowStartPolicy? _slowStart;
+    private readonly EndpointLimit? _limit;
 
-    internal PickContext(ReadOnlySpan<Endpoint> tried, Random random, long timestamp, ulong? hash, bool ignoreHealth, SlowStartPolicy? slowStart = null)
+    internal PickContext(ReadOnlySpan<Endpoint> tried, Random random, long timestamp, ulong? hash, bool ignoreHealth, SlowStartPolicy? slowStart = null, EndpointLimit? limit = null)
     {
         _tried = tried;
         _slowStart = slowStart;
+        _limit = limit;
         Random = random;
         Timestamp = timestamp;
         Hash = hash;
@@ -33,7 +36,7 @@ public readonly ref struct PickContext
     internal bool IgnoreHealth { get; }
 
     /// <summary>
-    /// Whether the endpoint is in rotation and has not failed this call already. In slow start that is a matter of chance:
+    /// Whether the endpoint is in rotation, below its limits, and has not failed this call already. In slow start that is a matter of chance:
     /// ask once per endpoint and pick.
     /// </summary>
     /// <exception cref="ArgumentException">The endpoint is not one of those the balancer was made for.</exception>
@@ -43,11 +46,12 @@ public readonly ref struct PickContext
 
     internal bool IsUsable(Endpoint endpoint) =>
         (IgnoreHealth || endpoint.IsUsable)
+        && (_limit is null || _limit.Admits(endpoint))
         && (_tried.IsEmpty || !_tried.Contains(endpoint))
         && (_slowStart is null || _slowStart.Admits(endpoint, Timestamp, Random));
 
     /// <summary>The same pick as a last resort: slow start does not count any more.</summary>
-    internal PickContext With(bool ignoreHealth) => new(_tried, Random, Timestamp, Hash, ignoreHealth);
+    internal PickContext With(bool ignoreHealth) => new(_tried, Random, Timestamp, Hash, ignoreHealth, limit: _limit);
 
-    internal PickContext WithoutTried() => new([], Random, Timestamp, Hash, IgnoreHealth);
+    internal PickContext WithoutTried() => new([], Random, Timestamp, Hash, IgnoreHealth, limit: _limit);
 }

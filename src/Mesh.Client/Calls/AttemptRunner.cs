@@ -2,8 +2,10 @@ using System.Globalization;
 using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
 using Mesh.Client.Faults;
+using Mesh.Client.Limits;
 using Mesh.Client.Retry;
 using Mesh.Client.Timeouts;
+using Mesh.Client.Tokens;
 using Mesh.Client.Transport;
 using Mesh.Outcomes;
 using Polly;
@@ -17,7 +19,11 @@ namespace Mesh.Client.Calls;
 internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewritesUri)
 {
     private const string HostHeader = "Host";
+    private const string AuthorizationHeader = "Authorization";
     private const string GrpcPreviousAttempts = "grpc-previous-rpc-attempts";
+
+    // Each draw in vain means that another call got the place; but for balancers of the application that do not ask who is usable.
+    private const int MaxDraws = 32;
 
     // The longest a timer can run; whoever waits longer waits for ever.
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
@@ -30,37 +36,57 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
     public TimeProvider Time => time;
 
     /// <summary>Begins an attempt.</summary>
-    /// <returns>Whether there is an endpoint for it.</returns>
+    /// <returns>Whether it may be made, and there is an endpoint for it; where not, <see cref="Attempt.Refusal"/> says why.</returns>
     public bool TryBegin(in CallScope call, HttpRequestMessage request, ReadOnlySpan<Endpoint> tried, int number, out Attempt attempt)
     {
-        var now = time.GetTimestamp();
-        var limit = LimitOf(call);
-
-        // Started before the pick: nothing may go wrong between claiming a probe and the attempt that ends it.
-        var timeout = AttemptTimeout.Start(limit, time, call.Caller);
-        var pick = call.Endpoints.Pick(random, tried, now, call.CanRepeat ? now : now - PatienceOf(call.Policy.Ejection), call.Policy.Hash?.Of(call.Request));
-        if (pick.Endpoint is not { } endpoint)
+        // The first attempt of most calls begins with the call: who looks at the clock twice pays twice.
+        var now = number == 1 && call is { Tokens: null, HasWaited: false } ? call.Started : time.GetTimestamp();
+        var limit = LimitOf(call, now);
+        var isTrial = false;
+        if (call.Service.Gate is { } gate && !gate.TryEnter(now, out isTrial, out var refusal))
         {
-            timeout.Return();
-            attempt = default;
+            attempt = new Attempt { Refusal = refusal };
             return false;
         }
 
-        var host = rewritesUri ? request.Headers.Host : null;
-        var expects = Prepare(call, request, endpoint, limit, number);
-        endpoint.Begin();
+        // Started before the pick: nothing may go wrong between claiming a probe and the attempt that ends it.
+        var timeout = AttemptTimeout.Start(limit, time, call.Caller);
+        var endpointLimit = call.Policy.Limits.Endpoint;
+        var pick = Pick(call, tried, now, endpointLimit);
+        if (pick.Endpoint is not { } endpoint)
+        {
+            timeout.Return();
+            call.Service.Gate?.Record(CallOutcome.CancelledByCaller, isTrial, now);
+            attempt = new Attempt { Refusal = IsAtLimit(call) ? RejectionReason.LimitReached : RejectionReason.NoEndpoints };
+            return false;
+        }
+
+        // A look-up costs as much among no headers as among many.
+        var isBare = request.Headers.NonValidated.Count == 0;
+        var host = rewritesUri && !isBare ? request.Headers.Host : null;
+        var authorization = call.Token is { } token ? Authorize(request, token, endpoint) : null;
+        var expects = Prepare(call, request, endpoint, limit, number, isBare);
+        if (endpointLimit is null || pick.IsProbe)
+        {
+            endpoint.Begin();
+        }
+
         attempt = new Attempt(endpoint, timeout, now, pick.IsProbe, host, expects)
         {
+            Authorization = authorization,
+            IsTrial = isTrial,
+            AddedHeaders = isBare ? request.Headers.NonValidated.Count : -1,
             Fault = call.Fault is { } fault ? new InjectedFault(fault, call.Service) : null,
         };
         return true;
     }
 
     /// <summary>Ends an attempt, with or without an answer.</summary>
-    public void End(in CallScope call, in Attempt attempt, HttpRequestMessage request, Uri uri, CallOutcome outcome, HttpResponseMessage? response)
+    /// <returns>When that was, as a timestamp.</returns>
+    public long End(in CallScope call, in Attempt attempt, HttpRequestMessage request, Uri uri, CallOutcome outcome, HttpResponseMessage? response)
     {
         attempt.Timeout.Return();
-        Restore(request, uri, attempt);
+        Restore(call, request, uri, attempt);
         var now = time.GetTimestamp();
         var elapsed = time.GetElapsedTime(attempt.Started, now);
         if (attempt.Fault is { HidesEndpoint: true })
@@ -76,6 +102,13 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         {
             call.Service.Report(attempt.Endpoint, change);
         }
+
+        if (call.Service.Gate?.Record(outcome, attempt.IsTrial, now) is { } state)
+        {
+            call.Service.Report(state);
+        }
+
+        return now;
     }
 
     /// <summary>Classifies what an attempt threw.</summary>
@@ -96,12 +129,58 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         return Outcome.FromException<HttpResponseMessage>(exception);
     }
 
+    /// <summary>What a call fails with that could not begin an attempt.</summary>
+    public MeshRejectedException Refuse(in CallScope call, in Attempt attempt)
+    {
+        call.Service.ReportRefusal(attempt.Refusal);
+        return attempt.Refusal switch
+        {
+            RejectionReason.CircuitOpen => MeshRejectedException.CircuitOpen(call.Service.Name, call.Service.OpenFor(time.GetTimestamp())),
+            RejectionReason.Throttled => MeshRejectedException.Throttled(call.Service.Name),
+            RejectionReason.LimitReached => MeshRejectedException.EndpointsBusy(call.Service.Name, call.Policy.Limits.Endpoint!),
+            _ when call.Endpoints.All.Length > 0 => MeshRejectedException.NoneInRotation(call.Service.Name, call.Endpoints.All.Length),
+            _ => MeshRejectedException.NoEndpoints(call.Service.Name, call.Subset),
+        };
+    }
+
+    // Under a limit, what is picked is begun with it in one step: two picks may have seen the same room.
+    private Pick Pick(in CallScope call, ReadOnlySpan<Endpoint> tried, long now, EndpointLimit? limit)
+    {
+        var probeFrom = call.CanRepeat ? now : now - PatienceOf(call.Policy.Ejection);
+        for (var draw = 0; draw < MaxDraws; draw++)
+        {
+            var pick = call.Endpoints.Pick(random, tried, now, probeFrom, call.Policy.Hash?.Of(call.Request), limit);
+            if (limit is null || pick.IsProbe || pick.Endpoint is not { } endpoint || endpoint.TryBegin(limit.Of(endpoint)))
+            {
+                return pick;
+            }
+        }
+
+        return default;
+    }
+
+    private static bool IsAtLimit(in CallScope call)
+    {
+        if (call.Policy.Limits.Endpoint is { } limit)
+        {
+            foreach (var endpoint in call.Endpoints.All)
+            {
+                if (endpoint.IsUsable && !limit.Admits(endpoint))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
     private long PatienceOf(EjectionPolicy policy) => (long)(policy.ProbePatience.TotalSeconds * time.TimestampFrequency);
 
-    private TimeSpan LimitOf(in CallScope call)
+    private TimeSpan LimitOf(in CallScope call, long now)
     {
         var limit = call.AttemptTimeout;
-        var remaining = call.Deadline.Remaining(time);
+        var remaining = call.Deadline.Remaining(now, time);
         if (remaining != Timeout.InfiniteTimeSpan && (limit == Timeout.InfiniteTimeSpan || remaining < limit))
         {
             limit = remaining;
@@ -110,7 +189,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         return limit > LongestTimer ? Timeout.InfiniteTimeSpan : limit;
     }
 
-    private bool Prepare(in CallScope call, HttpRequestMessage request, Endpoint endpoint, TimeSpan limit, int number)
+    private bool Prepare(in CallScope call, HttpRequestMessage request, Endpoint endpoint, TimeSpan limit, int number, bool isBare)
     {
         if (call.Body is { } body)
         {
@@ -120,7 +199,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         var uri = request.RequestUri!;
         if (rewritesUri)
         {
-            if (!request.Headers.NonValidated.Contains(HostHeader))
+            if (isBare || !request.Headers.NonValidated.Contains(HostHeader))
             {
                 request.Headers.TryAddWithoutValidation(HostHeader, HostOf(uri));
             }
@@ -133,15 +212,19 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
             request.RequestUri = new Uri($"{endpoint.Scheme}://{uri.IdnHost}{uri.PathAndQuery}", AsWritten);
         }
 
-        if (limit != Timeout.InfiniteTimeSpan)
+        if (!isBare)
         {
-            // An application that relays headers may have brought its own caller's.
+            // An application that relays headers may have brought its own caller's. The default of the second goes without saying.
             request.Headers.Remove(MeshHeaders.Timeout);
+            request.Headers.Remove(MeshHeaders.Criticality);
+        }
+
+        call.Grpc?.Write(request, time);
+        if (limit != Timeout.InfiniteTimeSpan && !(call.Grpc is { End.IsNone: false } grpc && grpc.End <= Deadline.After(limit, time)))
+        {
             request.Headers.TryAddWithoutValidation(MeshHeaders.Timeout, Format(limit));
         }
 
-        // The default goes without saying.
-        request.Headers.Remove(MeshHeaders.Criticality);
         if (call.Criticality != Criticality.Critical)
         {
             request.Headers.TryAddWithoutValidation(MeshHeaders.Criticality, CriticalityHeader.Format(call.Criticality));
@@ -151,7 +234,7 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         {
             request.Headers.Remove(MeshHeaders.Attempt);
             request.Headers.TryAddWithoutValidation(MeshHeaders.Attempt, number.ToString(CultureInfo.InvariantCulture));
-            if (GrpcResponse.IsGrpc(request.Content))
+            if (call.Grpc is not null)
             {
                 request.Headers.Remove(GrpcPreviousAttempts);
                 request.Headers.TryAddWithoutValidation(GrpcPreviousAttempts, (number - 1).ToString(CultureInfo.InvariantCulture));
@@ -159,6 +242,19 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         }
 
         return !call.IsIdempotent && PreventResending(request);
+    }
+
+    private static string? Authorize(HttpRequestMessage request, HeldToken token, Endpoint endpoint)
+    {
+        var own = request.Headers.NonValidated.TryGetValues(AuthorizationHeader, out var values) ? values.ToString() : null;
+        request.Headers.Remove(AuthorizationHeader);
+        if (endpoint.KeepsSecrets || token.AllowsPlaintext)
+        {
+            request.Headers.TryAddWithoutValidation(AuthorizationHeader, token.Header);
+        }
+
+        // Otherwise discovery has named an endpoint without TLS since the call began, which gets no token at all.
+        return own;
     }
 
     // SocketsHttpHandler sends a request again by itself when a connection closes before the answer and it has not begun
@@ -176,10 +272,39 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         return true;
     }
 
-    private void Restore(HttpRequestMessage request, Uri uri, in Attempt attempt)
+    private void Restore(in CallScope call, HttpRequestMessage request, Uri uri, in Attempt attempt)
     {
-        request.Headers.Remove(MeshHeaders.Timeout);
+        if (request.Headers.NonValidated.Count == attempt.AddedHeaders)
+        {
+            request.Headers.Clear();
+        }
+        else
+        {
+            RestoreHeaders(call, request, attempt);
+        }
+
         request.RequestUri = uri;
+        request.Content = request.Content switch
+        {
+            EmptyBody => null,
+            RecordingContent recording => recording.Original,
+            var content => content,
+        };
+    }
+
+    private void RestoreHeaders(in CallScope call, HttpRequestMessage request, in Attempt attempt)
+    {
+        if (call.Token is not null)
+        {
+            request.Headers.Remove(AuthorizationHeader);
+            if (attempt.Authorization is { } own)
+            {
+                request.Headers.TryAddWithoutValidation(AuthorizationHeader, own);
+            }
+        }
+
+        request.Headers.Remove(MeshHeaders.Timeout);
+        call.Grpc?.Restore(request);
         if (rewritesUri && attempt.Host is null)
         {
             request.Headers.Remove(HostHeader);
@@ -189,13 +314,6 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         {
             request.Headers.ExpectContinue = true;
         }
-
-        request.Content = request.Content switch
-        {
-            EmptyBody => null,
-            RecordingContent recording => recording.Original,
-            var content => content,
-        };
     }
 
     // Uri keeps the host and makes the authority anew each time.

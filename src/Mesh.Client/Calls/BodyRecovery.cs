@@ -2,6 +2,7 @@ using Mesh.Client.Discovery;
 using Mesh.Client.Endpoints;
 using Mesh.Client.Policy;
 using Mesh.Client.Retry;
+using Mesh.Client.Tokens;
 using Mesh.Faults;
 using Mesh.Outcomes;
 
@@ -19,6 +20,7 @@ internal sealed class BodyRecovery : IDisposable
     private readonly ServicePolicy _policy;
     private readonly IReadOnlyDictionary<string, string>? _subset;
     private readonly FaultPolicy? _fault;
+    private readonly HeldToken? _token;
     private readonly HttpRequestMessage _request;
     private readonly HttpResponseMessage _original;
     private readonly Deadline _deadline;
@@ -30,7 +32,7 @@ internal sealed class BodyRecovery : IDisposable
     public BodyRecovery(MeshHandler handler, AttemptRunner runner, in CallScope call, Endpoint endpoint, int attempts, HttpResponseMessage original)
     {
         (_handler, _runner, _service, _policy, _subset, _request) = (handler, runner, call.Service, call.Policy, call.Subset, call.Request);
-        (_deadline, _attemptTimeout, _fault) = (call.Deadline, call.AttemptTimeout, call.Fault);
+        (_deadline, _attemptTimeout, _fault, _token) = (call.Deadline, call.AttemptTimeout, call.Fault, call.Token);
         (_endpoint, _attempts, _original) = (endpoint, attempts, original);
     }
 
@@ -44,6 +46,7 @@ internal sealed class BodyRecovery : IDisposable
             _service, _policy, _subset, _request, _attemptTimeout, _deadline, IsIdempotent: true, CanRepeat: true, Inspects: false, default, cancellationToken)
         {
             Fault = _fault,
+            Token = _token,
         };
         if (_attempts > _policy.Retry.Attempts || _deadline.HasPassed(_runner.Time) || !_service.TryWithdrawRetry(_runner.Time.GetTimestamp()))
         {

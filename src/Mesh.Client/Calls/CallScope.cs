@@ -2,7 +2,12 @@ using Mesh.Client.Discovery;
 using Mesh.Client.Endpoints;
 using Mesh.Client.Policy;
 using Mesh.Client.Retry;
+using Mesh.Client.Timeouts;
+using Mesh.Client.Tokens;
+using Mesh.Client.Faults;
 using Mesh.Faults;
+using Mesh.Outcomes;
+using Mesh.Routing;
 
 namespace Mesh.Client.Calls;
 
@@ -31,8 +36,32 @@ internal readonly record struct CallScope(
     Criticality Criticality,
     CancellationToken Caller)
 {
+    /// <summary>When it began, as a timestamp.</summary>
+    public long Started { get; init; }
+
+    /// <summary>Whether its first attempt begins later than the call itself.</summary>
+    public bool HasWaited { get; init; }
+
+    /// <summary>Where it goes, as the caller wrote it: the first attempt may write its endpoint there.</summary>
+    public Uri Uri { get; init; } = Request.RequestUri!;
+
+    /// <summary>Whether a second attempt may begin before the first has an answer.</summary>
+    public bool MayHedge { get; init; }
+
+    /// <summary>Whether the body of its answer is passed on by somebody who watches over it.</summary>
+    public bool IsRelayed { get; init; }
+
+    /// <summary>Where its access token comes from, or <see langword="null"/>.</summary>
+    public ServiceTokens? Tokens { get; init; }
+
     /// <summary>What its attempts may suffer on purpose, or <see langword="null"/>.</summary>
     public FaultPolicy? Fault { get; init; }
+
+    /// <summary>The access token its attempts carry, or <see langword="null"/>.</summary>
+    public HeldToken? Token { get; init; }
+
+    /// <summary>When all of it is over, if it is gRPC.</summary>
+    public GrpcDeadline? Grpc { get; init; }
 
     /// <summary>The body, where it has to be kept to be sent again, or <see langword="null"/>.</summary>
     public RecordedBody? Body { get; init; }
@@ -42,4 +71,48 @@ internal readonly record struct CallScope(
 
     /// <summary>The endpoints there are at this moment.</summary>
     public EndpointSet Endpoints => Subset is { } labels ? Service.Endpoints.Subset(labels) : Service.Endpoints;
+
+    /// <summary>What holds for a call that begins now.</summary>
+    public static CallScope Begin(ServiceTarget service, RouteRule? rule, RouteBackend? backend, HttpRequestMessage request, TimeProvider time, CancellationToken caller)
+    {
+        var policy = service.Policy.Under(rule);
+        var fault = rule?.Fault ?? policy.Fault;
+        if (fault is { FromHeaders: true })
+        {
+            fault = FaultOrders.Take(fault, ref request);
+        }
+
+        var started = time.GetTimestamp();
+        var context = MeshContext.Current;
+        var idempotent = RequestIdempotency.IsIdempotent(request) || policy.Retry.Idempotent?.Contains(request) == true;
+        var tokens = service.Tokens;
+        var body = RecordedBody.For(request, idempotent, tokens is { CanRenew: true }, policy);
+        var canRepeat = idempotent && (body is not null || RequestCopy.IsReplayable(request.Content));
+        var inherited = context is null ? default : context.Deadline.Minus(policy.DeadlineReserve, time);
+        var grpc = GrpcDeadline.Of(request, context is null ? default : context.End.Minus(policy.DeadlineReserve, time), time);
+        var timeout = rule?.RequestTimeout ?? context?.CallTimeout ?? policy.Timeout;
+        return new CallScope(
+            service,
+            policy,
+            backend?.Subset,
+            request,
+            rule?.BackendTimeout ?? context?.AttemptTimeout ?? policy.AttemptTimeout,
+            Deadline.Earliest(Deadline.Earliest(Deadline.After(timeout, started, time), inherited), grpc?.End ?? Deadline.None),
+            idempotent,
+            canRepeat,
+            canRepeat && ResponseInspection.IsNeeded(request, policy.Retry),
+            context?.Criticality ?? default,
+            caller)
+        {
+            Started = started,
+            IsRelayed = context?.Route is { RelaysBodies: true } && !policy.SaysBodyIdleTimeout,
+            Tokens = tokens,
+            Fault = fault,
+            Body = body,
+            Grpc = grpc,
+
+            // Nobody hedges what the service above repeats already.
+            MayHedge = canRepeat && policy.Hedging.IsOn && context is not { Attempt: > 1 },
+        };
+    }
 }

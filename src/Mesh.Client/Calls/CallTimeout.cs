@@ -11,6 +11,9 @@ internal static class CallTimeout
     public static TaskCanceledException DiscoveryTooSlow(string service, TimeoutException exception) =>
         Create($"Discovery did not say where service '{service}' is within the time-out of a call.", exception);
 
+    public static TaskCanceledException TokenTooSlow(string service, TimeoutException exception) =>
+        Create($"No access token for service '{service}' came within the time of the call.", exception);
+
     public static TaskCanceledException OutsideTheMesh(TimeSpan limit, Exception exception) =>
         Create($"The host did not answer within {limit}.", exception);
 

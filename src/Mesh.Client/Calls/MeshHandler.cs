@@ -3,6 +3,7 @@ using Mesh.Client.Discovery;
 using Mesh.Client.Endpoints;
 using Mesh.Client.Faults;
 using Mesh.Client.Hedging;
+using Mesh.Client.Limits;
 using Mesh.Client.Mirroring;
 using Mesh.Client.Policy;
 using Mesh.Client.Retry;
@@ -11,7 +12,6 @@ using Mesh.Client.Telemetry;
 using Mesh.Client.Timeouts;
 using Mesh.Outcomes;
 using Mesh.Routing;
-using Polly;
 
 namespace Mesh.Client.Calls;
 
@@ -30,6 +30,7 @@ namespace Mesh.Client.Calls;
 /// <item>Logical span, call metrics, budget deposit: once per call, so that a share of calls can be bounded.</item>
 /// <item>Retry and hedge: above the pick, so that each attempt may go to another endpoint. Hedges race with the first
 /// attempt; repetitions follow when all of those have failed.</item>
+/// <item>Access token: once per call, under its deadline. The attempts carry it, each in place of what the application has put there.</item>
 /// <item>Pick: balancing over endpoints in rotation, without those already tried.</item>
 /// <item>Attempt: its time-out and propagation headers, below the pick because they are written anew each time; then the
 /// outcome, told to endpoint health and counters in one place.</item>
@@ -49,7 +50,7 @@ internal sealed class MeshHandler : DelegatingHandler
     private readonly TimeProvider _time;
     private readonly Random _random;
     private readonly bool _rewritesUri;
-    private readonly LiftedTimeout _lifted;
+    private readonly OutsideCall _outside;
     private FaultInjector? _faults;
 
     /// <param name="directory">The services of this process.</param>
@@ -73,7 +74,7 @@ internal sealed class MeshHandler : DelegatingHandler
         _time = time;
         _random = random;
         _rewritesUri = applicationTransport;
-        _lifted = lifted;
+        _outside = new OutsideCall(base.SendAsync, lifted, time);
         _attempts = new AttemptRunner(time, random, applicationTransport);
         _mirrors = new MirrorSender(this, directory, mirrors, telemetry, random);
     }
@@ -95,8 +96,10 @@ internal sealed class MeshHandler : DelegatingHandler
     /// <summary>Sends a copy of a request, under its own rule.</summary>
     public async Task<HttpResponseMessage> CallMirrorAsync(RouteMirror mirror, string scheme, HttpRequestMessage copy, CancellationToken cancellationToken)
     {
-        var target = await FindAsync(scheme, mirror.Backend, cancellationToken).ConfigureAwait(false);
-        return await CallAsync(target, mirror.Rule, mirror.Backend, copy, cancellationToken).ConfigureAwait(false);
+        var backend = mirror.Backend;
+        var target = _directory.Find(scheme, backend.Authority)
+            ?? await ResolveAsync(scheme, backend.Service, backend.Authority, cancellationToken).ConfigureAwait(false);
+        return await CallAsync(target, mirror.Rule, backend, copy, cancellationToken).ConfigureAwait(false);
     }
 
     // Made when first needed. Two of them do no harm.
@@ -107,12 +110,13 @@ internal sealed class MeshHandler : DelegatingHandler
         ArgumentNullException.ThrowIfNull(request);
         if (request.RequestUri is not { IsAbsoluteUri: true, HostNameType: UriHostNameType.Dns or NamedEndpoint } uri)
         {
-            return PassThroughAsync(request, cancellationToken);
+            return _outside.SendAsync(request, cancellationToken);
         }
 
-        return _directory.Find(uri) is { } service
+        var sending = Find(uri) is { } service
             ? SendAsync(service, request, cancellationToken)
             : SendUnresolvedAsync(uri, request, cancellationToken);
+        return GrpcRequest.Is(request) ? GrpcAnswer.OfAsync(sending, request, cancellationToken) : sending;
     }
 
     /// <remarks>
@@ -128,6 +132,12 @@ internal sealed class MeshHandler : DelegatingHandler
             ? base.Send(request, cancellationToken)
             : SendAsync(request, cancellationToken).GetAwaiter().GetResult();
     }
+
+    // A gateway has asked discovery in its own words, and written into the URI what came of that.
+    private ServiceTarget? Find(Uri uri) =>
+        MeshContext.Current?.Route is { Scheme: { } scheme } choice && IsFor(uri.IdnHost, choice) ? _directory.Find(scheme, choice.Backend.Service) : _directory.Find(uri);
+
+    private static bool IsFor(string service, RouteChoice choice) => string.Equals(choice.Backend.Service, service, StringComparison.OrdinalIgnoreCase);
 
     private async Task<HttpResponseMessage> SendUnresolvedAsync(Uri uri, HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -155,11 +165,11 @@ internal sealed class MeshHandler : DelegatingHandler
         {
             // Nobody but discovery can say what "https+http" is.
             return _directory.UnknownServices == UnknownServiceBehavior.PassThrough && !service.Scheme.Contains('+', StringComparison.Ordinal)
-                ? PassThroughAsync(request, cancellationToken)
+                ? _outside.SendAsync(request, cancellationToken)
                 : Task.FromException<HttpResponseMessage>(MeshRejectedException.Unknown(service.Name));
         }
 
-        if (MeshContext.Current?.Route is { } choice && string.Equals(choice.Backend.Service, service.Name, StringComparison.OrdinalIgnoreCase))
+        if (MeshContext.Current?.Route is { } choice && IsFor(service.Name, choice))
         {
             // A gateway has routed the request already.
             return SendChosenAsync(service, choice.Rule, choice.Backend, request, cancellationToken);
@@ -168,28 +178,6 @@ internal sealed class MeshHandler : DelegatingHandler
         return service.Policy.Routes is { } routes
             ? SendRoutedAsync(service, routes, request, cancellationToken)
             : CallAsync(service, null, null, request, cancellationToken);
-    }
-
-    private Task<HttpResponseMessage> PassThroughAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        _lifted.IsLifted ? PassThroughInTimeAsync(request, cancellationToken) : base.SendAsync(request, cancellationToken);
-
-    private async Task<HttpResponseMessage> PassThroughInTimeAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        var timeout = AttemptTimeout.Start(LiftedTimeout.Default, _time, cancellationToken);
-        try
-        {
-            var response = await base.SendAsync(request, timeout.Token).ConfigureAwait(false);
-            GuardedContent.Attach(response, LiftedTimeout.Default, _time);
-            return response;
-        }
-        catch (OperationCanceledException exception) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw CallTimeout.OutsideTheMesh(LiftedTimeout.Default, exception);
-        }
-        finally
-        {
-            timeout.Return();
-        }
     }
 
     private async Task<HttpResponseMessage> SendRoutedAsync(ServiceTarget service, RouteTable routes, HttpRequestMessage request, CancellationToken cancellationToken)
@@ -216,7 +204,7 @@ internal sealed class MeshHandler : DelegatingHandler
         return response;
     }
 
-    private async Task<HttpResponseMessage> SendChosenAsync(
+    private Task<HttpResponseMessage> SendChosenAsync(
         ServiceTarget service,
         RouteRule rule,
         RouteBackend backend,
@@ -226,153 +214,181 @@ internal sealed class MeshHandler : DelegatingHandler
         // The service itself as backend means its own endpoints, not its rules again.
         var target = backend.Port is null && string.Equals(backend.Service, service.Name, StringComparison.OrdinalIgnoreCase)
             ? service
-            : await FindAsync(service.Scheme, backend, cancellationToken).ConfigureAwait(false);
+            : _directory.Find(service.Scheme, backend.Authority);
         var sent = rule.Mirrors.IsEmpty ? request : _mirrors.Begin(rule, service.Scheme, request);
-        return await CallAsync(target, rule, backend, sent, cancellationToken).ConfigureAwait(false);
+        return target is null
+            ? ResolveChosenAsync(service.Scheme, rule, backend, sent, cancellationToken)
+            : CallAsync(target, rule, backend, sent, cancellationToken);
     }
 
-    private ValueTask<ServiceTarget> FindAsync(string scheme, RouteBackend backend, CancellationToken cancellationToken) =>
-        _directory.Find(scheme, backend.Authority) is { } target
-            ? ValueTask.FromResult(target)
-            : new ValueTask<ServiceTarget>(ResolveAsync(scheme, backend.Service, backend.Authority, cancellationToken));
-
-    private async Task<HttpResponseMessage> CallAsync(
-        ServiceTarget service,
-        RouteRule? rule,
-        RouteBackend? backend,
+    private async Task<HttpResponseMessage> ResolveChosenAsync(
+        string scheme,
+        RouteRule rule,
+        RouteBackend backend,
         HttpRequestMessage request,
-        CancellationToken caller)
+        CancellationToken cancellationToken)
     {
-        var policy = service.Policy.Under(rule);
-        var fault = rule?.Fault ?? policy.Fault;
-        if (fault is { FromHeaders: true })
+        var target = await ResolveAsync(scheme, backend.Service, backend.Authority, cancellationToken).ConfigureAwait(false);
+        return await CallAsync(target, rule, backend, request, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task<HttpResponseMessage> CallAsync(ServiceTarget service, RouteRule? rule, RouteBackend? backend, HttpRequestMessage request, CancellationToken caller)
+    {
+        var call = CallScope.Begin(service, rule, backend, request, _time, caller);
+        return service.Slots is { } slots ? LimitedCall.RunAsync(this, slots, call, rule, _time) : CallAsync(call, rule);
+    }
+
+    /// <summary>Makes a call: everything from its deadline to its answer.</summary>
+    public Task<HttpResponseMessage> CallAsync(in CallScope call, RouteRule? rule) => RunAsync(CallState.Rent(call, rule));
+
+    // What few calls need is kept out of it: every kind of thing that is waited for makes the state machine of all larger.
+    private async Task<HttpResponseMessage> RunAsync(CallState state)
+    {
+        using var body = state.Call.Body;
+        if (state.Call.Deadline.HasPassed(state.Call.Started))
         {
-            fault = FaultOrders.Take(fault, ref request);
+            throw CallTimeout.DeadlinePassed(state.Call.Service.Name);
         }
 
-        var uri = request.RequestUri!;
-        var started = _time.GetTimestamp();
-        var context = MeshContext.Current;
-        var idempotent = RequestIdempotency.IsIdempotent(request) || policy.Retry.Idempotent?.Contains(request) == true;
-        using var body = RecordedBody.For(request, idempotent, policy);
-        var canRepeat = idempotent && (body is not null || RequestCopy.IsReplayable(request.Content));
-        var timeout = rule?.RequestTimeout ?? context?.CallTimeout ?? policy.Timeout;
-        var call = new CallScope(
-            service,
-            policy,
-            backend?.Subset,
-            request,
-            rule?.BackendTimeout ?? context?.AttemptTimeout ?? policy.AttemptTimeout,
-            Deadline.Earliest(Deadline.After(timeout, _time), context?.Deadline ?? Deadline.None),
-            idempotent,
-            canRepeat,
-            canRepeat && ResponseInspection.IsNeeded(request, policy.Retry),
-            context?.Criticality ?? default,
-            caller)
-        {
-            Fault = fault,
-            Body = body,
-        };
-        if (call.Deadline.HasPassed(_time))
-        {
-            throw CallTimeout.DeadlinePassed(service.Name);
-        }
-
-        if (policy.Retry.Attempts > 0 || policy.Hedging.IsOn)
+        if (state.Call.Policy.Retry.Attempts > 0 || state.Call.Policy.Hedging.IsOn)
         {
             // What may not be repeated must not pay for others: copies of requests above all.
-            service.Budget.Deposit(started);
+            state.Call.Service.Budget.Deposit(state.Call.Started);
         }
 
-        using var activity = MeshClientTelemetry.StartCall(service.Name, rule);
-        if (!_attempts.TryBegin(call, request, [], number: 1, out var attempt))
+        using var activity = MeshClientTelemetry.StartCall(state.Call.Service.Name, state.Rule);
+        if (state.Call.Tokens is { } tokens)
         {
-            _telemetry.EndCall(activity, service, CallOutcome.NotSent, attempts: 0, _time.GetElapsedTime(started));
-            throw MeshRejectedException.NoEndpoints(service.Name, call.Subset);
+            await tokens.AuthorizeAsync(state, activity).ConfigureAwait(false);
         }
 
-        // Nobody hedges what the service above repeats already.
-        var hedgeAfter = canRepeat && policy.Hedging.IsOn && context is not { Attempt: > 1 } ? policy.Hedging.DelayOf(service, started) : Timeout.InfiniteTimeSpan;
-        HedgedCall? hedged = null;
-        Outcome<HttpResponseMessage> result = default;
-        CallOutcome outcome = default;
+        if (!_attempts.TryBegin(state.Call, state.Call.Request, [], number: 1, out state.Attempt))
+        {
+            _telemetry.EndCall(activity, state.Call.Service, CallOutcome.NotSent, attempts: 0, _time.GetElapsedTime(state.Call.Started));
+            throw _attempts.Refuse(state.Call, state.Attempt);
+        }
+
+        CallEnd end;
         try
         {
-            if (hedgeAfter != Timeout.InfiniteTimeSpan)
+            var sending = SendFirstAsync(state);
+            if (state.Call.MayHedge)
             {
-                // The field is written when it is first asked for, and two attempts may ask at the same time.
-                _ = request.Content?.Headers.ContentLength;
+                await HedgeAsync(state, sending).ConfigureAwait(false);
             }
 
-            var sending = SendToAsync(attempt, call, request);
-            if (hedgeAfter != Timeout.InfiniteTimeSpan && !sending.IsCompleted)
-            {
-                await ((Task)sending).WaitAsync(hedgeAfter, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                hedged = sending.IsCompleted ? null : new HedgedCall(this, _attempts, call, uri, attempt, sending, hedgeAfter);
-            }
-
-            if (hedged is null)
-            {
-                var response = await sending.ConfigureAwait(false);
-                outcome = ResponseInspection.Classify(response);
-                result = Outcome.FromResult(response);
-            }
+            end = state.Hedged is null ? CallEnd.Of(await sending.ConfigureAwait(false), state.Call, state.Attempt) : default;
         }
-#pragma warning disable CA1031 // Rethrown below unless a retry makes up for it.
+#pragma warning disable CA1031 // Rethrown by Complete unless a retry makes up for it.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            result = AttemptRunner.Failed(attempt, exception, caller, out outcome);
+            end = CallEnd.Of(exception, state.Attempt, state.Call.Caller);
         }
 
-        var attempts = 1;
-        var last = attempt.Endpoint;
-        if (hedged is null)
+        if (state.Hedged is null)
         {
-            _attempts.End(call, attempt, request, uri, outcome, result.Result);
+            end = end with { Ended = _attempts.End(state.Call, state.Attempt, state.Call.Request, state.Call.Uri, end.Outcome, end.Result.Result) };
         }
         else
         {
-            result = await hedged.RunAsync().ConfigureAwait(false);
-            (outcome, attempts, last) = (hedged.Outcome, hedged.Attempts, hedged.LastEndpoint);
-            _telemetry.Hedged(activity, service, hedged);
+            await state.Hedged.RunAsync().ConfigureAwait(false);
+            end = state.Hedged.End;
+            _telemetry.Hedged(activity, state.Call.Service, state.Hedged);
         }
 
-        if (policy.Hedging.IsMeasured && outcome == CallOutcome.Success)
+        if (state.Call.Policy.Hedging.IsMeasured && end.Outcome == CallOutcome.Success)
         {
-            service.MeasuredDelay.Record(_time.GetElapsedTime(attempt.Started));
+            state.Call.Service.MeasuredDelay.Record(_time.GetElapsedTime(state.Attempt.Started));
         }
 
-        if (policy.Retry.MayFollow(outcome, result))
+        return state.Call.Policy.Retry.MayFollow(end.Outcome, end.Result) || RenewedCall.MayFollow(state.Call, end.Result.Result)
+            ? await FollowAsync(state, end, activity).ConfigureAwait(false)
+            : Complete(state, end, activity);
+    }
+
+    private Task<HttpResponseMessage> SendFirstAsync(CallState state)
+    {
+        if (state.Call.MayHedge)
         {
-            var retrying = new RetryingCall(this, _attempts, call, hedged is null ? [last] : hedged.Tried, outcome, result);
-            result = await policy.RetryPipeline.RunAsync(retrying, caller).ConfigureAwait(false);
-            outcome = result.Exception is OperationCanceledException && caller.IsCancellationRequested
+            // The field is written when it is first asked for, and two attempts may ask at the same time.
+            _ = state.Call.Request.Content?.Headers.ContentLength;
+        }
+
+        return SendToAsync(state.Attempt, state.Call, state.Call.Request);
+    }
+
+    // Nothing when the first attempt is over before hedges are due.
+    private async Task HedgeAsync(CallState state, Task<HttpResponseMessage> sending)
+    {
+        var delay = state.Call.Policy.Hedging.DelayOf(state.Call.Service, state.Call.Started);
+        if (delay == Timeout.InfiniteTimeSpan)
+        {
+            return;
+        }
+
+        if (!sending.IsCompleted)
+        {
+            await ((Task)sending).WaitAsync(delay, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (!sending.IsCompleted)
+        {
+            state.Hedged = new HedgedCall(this, _attempts, state.Call, state.Attempt, sending, delay);
+        }
+    }
+
+    // A first attempt that was not the end of it: repetitions, and a token in place of one that was refused.
+    private async Task<HttpResponseMessage> FollowAsync(CallState state, CallEnd end, Activity? activity)
+    {
+        if (state.Call.Policy.Retry.MayFollow(end.Outcome, end.Result))
+        {
+            var caller = state.Call.Caller;
+            var retrying = new RetryingCall(this, _attempts, state.Call, state.Hedged is { } hedged ? hedged.Tried : [end.Endpoint], end.Outcome, end.Result);
+            var result = await state.Call.Policy.RetryPipeline.RunAsync(retrying, caller).ConfigureAwait(false);
+            var outcome = result.Exception is OperationCanceledException && caller.IsCancellationRequested
                 ? CallOutcome.CancelledByCaller
                 : retrying.Outcome;
-            attempts = retrying.Attempts;
-            last = retrying.LastEndpoint;
+            end = new CallEnd(result, outcome, retrying.LastEndpoint, retrying.Attempts, _time.GetTimestamp());
             if (outcome is not (CallOutcome.Success or CallOutcome.CancelledByCaller))
             {
                 retrying.ReportFailure();
             }
         }
 
-        _telemetry.EndCall(activity, service, outcome, attempts, _time.GetElapsedTime(started));
-        if (result.Result is { } final)
+        if (RenewedCall.MayFollow(state.Call, end.Result.Result))
         {
-            if (outcome == CallOutcome.Success && canRepeat && body is null && attempts <= policy.Retry.Attempts && GuardedContent.IsGuarded(final))
+            var renewed = new RenewedCall(this, _attempts, state.Call, state.Call.Tokens!, end.Attempts);
+            if (await renewed.RunAsync(end.Result.Result!).ConfigureAwait(false))
             {
-                GuardedContent.Attach(final, policy.BodyIdleTimeout, _time, new BodyRecovery(this, _attempts, call, last, attempts, final));
+                state.Call = renewed.Call;
+                end = new CallEnd(renewed.Result, renewed.Outcome, renewed.Endpoint, end.Attempts + 1, _time.GetTimestamp());
             }
-            else
-            {
-                GuardedContent.Attach(final, policy.BodyIdleTimeout, _time);
-            }
-
-            return final;
         }
 
-        throw CallTimeout.Translate(result.Exception!, call, attempts, _time);
+        return Complete(state, end, activity);
+    }
+
+    private HttpResponseMessage Complete(CallState state, in CallEnd end, Activity? activity)
+    {
+        ref var call = ref state.Call;
+        _telemetry.EndCall(activity, call.Service, end.Outcome, end.Attempts, _time.GetElapsedTime(call.Started, end.Ended));
+        if (end.Result.Result is not { } response)
+        {
+            throw CallTimeout.Translate(end.Result.Exception!, call, end.Attempts, _time);
+        }
+
+        if (!call.IsRelayed && GuardedContent.IsGuarded(response))
+        {
+            var recovers = end.Outcome == CallOutcome.Success && call.CanRepeat && call.Body is null && end.Attempts <= call.Policy.Retry.Attempts;
+            GuardedContent.Attach(
+                response,
+                call.Policy.BodyIdleTimeout,
+                _time,
+                recovers ? new BodyRecovery(this, _attempts, call, end.Endpoint, end.Attempts, response) : null);
+        }
+
+        state.Return();
+        return response;
     }
 }

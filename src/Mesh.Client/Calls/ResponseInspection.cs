@@ -23,11 +23,20 @@ internal static class ResponseInspection
 
     /// <summary>Whether the answer to a request may need a look: decided before it is sent, for most need none.</summary>
     public static bool IsNeeded(HttpRequestMessage request, RetryPolicy policy) =>
-        policy.Attempts > 0 && (policy.Conditions is { ReadsProblems: true } || GrpcResponse.IsGrpc(request.Content));
+        policy.Attempts > 0 && (policy.Conditions is { ReadsProblems: true } || GrpcRequest.Is(request));
 
-    public static CallOutcome Classify(HttpResponseMessage response) => response.Content is PeekedContent { IsEmpty: true }
-        ? OutcomeClassifier.ClassifyTrailers(response)
-        : OutcomeClassifier.Classify(response);
+    public static CallOutcome Classify(HttpResponseMessage response, in CallScope call)
+    {
+        if (call.Grpc is null && response.StatusCode == HttpStatusCode.OK)
+        {
+            // Nothing in its headers says more, and what nobody reads is not made.
+            return CallOutcome.Success;
+        }
+
+        return response.Content is PeekedContent { IsEmpty: true }
+            ? OutcomeClassifier.ClassifyTrailers(response)
+            : OutcomeClassifier.Classify(response);
+    }
 
     /// <summary>Waits for the response and, where that is needed, for the beginning of its body.</summary>
     public static async Task<HttpResponseMessage> RunAsync(

@@ -47,7 +47,7 @@ internal sealed class RetryingCall
     public bool TryPlanRetry()
     {
         var policy = _call.Policy.Retry;
-        if (_call.Caller.IsCancellationRequested || !MayRepeat(policy))
+        if (_call.Caller.IsCancellationRequested || _call.Service.Gate is { IsBroken: true } || !MayRepeat(policy))
         {
             return false;
         }
@@ -105,14 +105,14 @@ internal sealed class RetryingCall
         var uri = request.RequestUri!;
         if (!_attempts.TryBegin(_call, request, _tried.AsSpan(0, Math.Min(Attempts, _tried.Length)), Attempts + 1, out var attempt))
         {
-            return _last = Polly.Outcome.FromException<HttpResponseMessage>(MeshRejectedException.NoEndpoints(_call.Service.Name, _call.Subset));
+            return _last = Polly.Outcome.FromException<HttpResponseMessage>(_attempts.Refuse(_call, attempt));
         }
 
         _tried[Attempts++] = attempt.Endpoint;
         try
         {
             var response = await _handler.SendToAsync(attempt, _call, request).ConfigureAwait(false);
-            _outcome = ResponseInspection.Classify(response);
+            _outcome = ResponseInspection.Classify(response, _call);
             _last = Polly.Outcome.FromResult(response);
         }
 #pragma warning disable CA1031 // Every exception is an outcome here, and rethrown by the caller unless a retry makes up for it.

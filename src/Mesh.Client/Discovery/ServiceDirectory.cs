@@ -3,6 +3,7 @@ using System.Globalization;
 using Mesh.Client.Calls;
 using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
+using Mesh.Client.HealthChecks;
 using Mesh.Client.Mirroring;
 using Mesh.Client.Policy;
 using Mesh.Client.Sweeping;
@@ -18,6 +19,9 @@ namespace Mesh.Client.Discovery;
 /// <summary>Every service this process has called, by scheme and host name. One per application.</summary>
 internal sealed class ServiceDirectory : IDisposable
 {
+    /// <summary>What calls say that take whichever of the two discovery names, and rather the first.</summary>
+    public const string EitherScheme = "https+http";
+
     // A crawler may call a million hosts; what is remembered of hosts outside the mesh is bounded.
     private const int MaxUnknown = 4096;
     private static readonly TimeSpan RecheckUnknownEvery = TimeSpan.FromSeconds(30);
@@ -147,6 +151,7 @@ internal sealed class ServiceDirectory : IDisposable
             if (target.IsKnown)
             {
                 _sweep.Add(new OutlierSweep(target, _time));
+                _sweep.Add(new HealthCheckSweep(target, _time, _random, Stopping));
                 using (ExecutionContext.SuppressFlow())
                 {
                     _ = Task.Run(() => watcher.RunAsync(_stopping.Token));

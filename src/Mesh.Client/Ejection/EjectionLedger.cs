@@ -20,8 +20,9 @@ internal sealed class EjectionLedger(TimeProvider time, Random random)
     private long _nextProbe = long.MaxValue;
     private int _version;
     private long _sweptAt = long.MinValue;
+    private bool _usesChecks;
 
-    /// <summary>How many endpoints are out of rotation.</summary>
+    /// <summary>How many endpoints are ejected, those being probed included.</summary>
     public int Ejected => Volatile.Read(ref _out);
 
     /// <summary>Another number after each change of an endpoint's condition, for whoever keeps figures made of conditions.</summary>
@@ -146,6 +147,43 @@ internal sealed class EjectionLedger(TimeProvider time, Random random)
         }
     }
 
+    /// <summary>Whether results of health checks count from now on. Where they do not, nobody is out because of them.</summary>
+    public void UseChecks(bool use, Endpoint[] endpoints)
+    {
+        lock (_lock)
+        {
+            _usesChecks = use;
+            if (use)
+            {
+                return;
+            }
+
+            foreach (var endpoint in endpoints)
+            {
+                endpoint.Checks = null;
+                endpoint.Health.Judge_NeedsLedgerLock(fails: false, time.GetTimestamp());
+            }
+
+            Recount_NeedsLock();
+        }
+    }
+
+    /// <summary>Takes over what the health checks of an endpoint say. No share bounds them: panic does, where so many fail.</summary>
+    /// <returns>Whether that is news.</returns>
+    public bool Judge(Endpoint endpoint, bool fails)
+    {
+        lock (_lock)
+        {
+            if (!_usesChecks || !endpoint.Health.Judge_NeedsLedgerLock(fails, time.GetTimestamp()))
+            {
+                return false;
+            }
+
+            Recount_NeedsLock();
+            return true;
+        }
+    }
+
     /// <summary>Makes one request the probe of an endpoint whose time is up.</summary>
     /// <param name="now">The moment.</param>
     /// <param name="among">The endpoints the request may go to, when that is not all.</param>
@@ -214,7 +252,7 @@ internal sealed class EjectionLedger(TimeProvider time, Random random)
             }
 
             count++;
-            if (endpoint.Health.Condition == EndpointCondition.Ejected)
+            if (endpoint.Health is { Condition: EndpointCondition.Ejected, FailsChecks: false })
             {
                 next = Math.Min(next, endpoint.Health.Until);
             }

@@ -11,4 +11,7 @@ public enum EndpointCondition
 
     /// <summary>Its time is up and one real request is finding out.</summary>
     Probing,
+
+    /// <summary>It gets none until it passes its health checks again.</summary>
+    Unhealthy,
 }

@@ -17,6 +17,8 @@ internal sealed class EndpointHealth
     private int _gatewayFailures;
     private int _localFailures;
     private volatile EndpointCondition _condition;
+    private volatile bool _failsChecks;
+    private volatile bool _isInRotation = true;
     private volatile EjectionReason _reason;
     private long _until;
     private long _healthySince;
@@ -29,6 +31,12 @@ internal sealed class EndpointHealth
     /// <summary>Whether it is out by what became of calls to it.</summary>
     public bool IsEjected => _condition is EndpointCondition.Ejected or EndpointCondition.Probing;
 
+    /// <summary>Whether it answers its health checks badly; <see langword="false"/> where it is not checked.</summary>
+    public bool FailsChecks => _failsChecks;
+
+    /// <summary>Whether it is neither ejected nor failing its checks: one read, because every pick asks.</summary>
+    public bool IsInRotation => _isInRotation;
+
     /// <summary>Why it was ejected last; meaningful while it is out.</summary>
     public EjectionReason Reason => _reason;
 
@@ -36,7 +44,7 @@ internal sealed class EndpointHealth
     public OutlierWindow Window { get; } = new();
 
     /// <summary>Whether its ejection is over and a probe may be claimed.</summary>
-    public bool IsProbeDue(long now) => _condition == EndpointCondition.Ejected && now >= Volatile.Read(ref _until);
+    public bool IsProbeDue(long now) => _condition == EndpointCondition.Ejected && !_failsChecks && now >= Volatile.Read(ref _until);
 
     /// <summary>When the ejection ends, as a timestamp; meaningful while ejected.</summary>
     public long Until => Volatile.Read(ref _until);
@@ -74,7 +82,7 @@ internal sealed class EndpointHealth
         _timesEjected++;
         _reason = reason;
         Volatile.Write(ref _until, until(_timesEjected));
-        _condition = EndpointCondition.Ejected;
+        Set_NeedsLedgerLock(EndpointCondition.Ejected, _failsChecks);
     }
 
     public bool Claim_NeedsLedgerLock(long now)
@@ -84,11 +92,11 @@ internal sealed class EndpointHealth
             return false;
         }
 
-        _condition = EndpointCondition.Probing;
+        Set_NeedsLedgerLock(EndpointCondition.Probing, _failsChecks);
         return true;
     }
 
-    public void Release_NeedsLedgerLock() => _condition = EndpointCondition.Ejected;
+    public void Release_NeedsLedgerLock() => Set_NeedsLedgerLock(EndpointCondition.Ejected, _failsChecks);
 
     public void Restore_NeedsLedgerLock(long now)
     {
@@ -96,7 +104,26 @@ internal sealed class EndpointHealth
         Clear(ref _gatewayFailures);
         Clear(ref _localFailures);
         Volatile.Write(ref _healthySince, now);
-        _condition = EndpointCondition.Healthy;
+        Set_NeedsLedgerLock(EndpointCondition.Healthy, _failsChecks);
+    }
+
+    /// <summary>Takes over what its health checks say.</summary>
+    /// <returns>Whether that is news.</returns>
+    public bool Judge_NeedsLedgerLock(bool fails, long now)
+    {
+        if (fails == _failsChecks)
+        {
+            return false;
+        }
+
+        if (!fails)
+        {
+            // Slow start begins here too.
+            Volatile.Write(ref _healthySince, now);
+        }
+
+        Set_NeedsLedgerLock(_condition, fails);
+        return true;
     }
 
     /// <summary>An interval has gone by.</summary>
@@ -107,6 +134,13 @@ internal sealed class EndpointHealth
         {
             _timesEjected--;
         }
+    }
+
+    private void Set_NeedsLedgerLock(EndpointCondition condition, bool failsChecks)
+    {
+        _condition = condition;
+        _failsChecks = failsChecks;
+        _isInRotation = condition == EndpointCondition.Healthy && !failsChecks;
     }
 
     // As Envoy counts: without the split a missing answer is a gateway failure too, with it the kinds do not touch each other.

@@ -23,6 +23,11 @@ internal readonly record struct EndpointAddress(string Host, int Port)
         };
     }
 
+    /// <summary>Whether nothing that is sent there leaves this machine.</summary>
+    public bool IsLoopback => IPAddress.TryParse(Host.AsSpan().Trim("[]"), out var address)
+        ? IPAddress.IsLoopback(address)
+        : Host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
+
     public EndPoint ToEndPoint() => IPAddress.TryParse(Host.AsSpan().Trim("[]"), out var address)
         ? new IPEndPoint(address, Port)
         : new DnsEndPoint(Host, Port, AddressFamily.Unspecified);

@@ -1,6 +1,7 @@
 using Mesh.Client.Balancing;
 using Mesh.Client.Balancing.Locality;
 using Mesh.Client.Ejection;
+using Mesh.Client.Limits;
 
 namespace Mesh.Client.Endpoints;
 
@@ -23,6 +24,7 @@ internal sealed class EndpointSet
     {
         All = all;
         Scheme = scheme;
+        KeepsSecrets = Array.TrueForAll(all, static endpoint => endpoint.KeepsSecrets);
         _ledger = ledger;
         _balancing = balancing;
         _levels = balancing.Levels(all);
@@ -35,6 +37,9 @@ internal sealed class EndpointSet
 
     /// <summary>What the endpoints speak: <c>https</c> or <c>http</c>.</summary>
     public string Scheme { get; }
+
+    /// <summary>Whether nobody on the way to any of them can read what is sent.</summary>
+    public bool KeepsSecrets { get; }
 
     /// <summary>The same endpoints under another balancing policy.</summary>
     public EndpointSet With(BalancingPolicy other) => new(All, Scheme, _ledger, other, _isSubset);
@@ -51,7 +56,8 @@ internal sealed class EndpointSet
     /// <param name="now">The moment of the pick, as a timestamp.</param>
     /// <param name="probeFrom">Ejections that ended before this timestamp may be probed with this request.</param>
     /// <param name="hash">What the request should stick to, where the policy asks for it.</param>
-    public Pick Pick(Random random, ReadOnlySpan<Endpoint> tried, long now, long probeFrom, ulong? hash = null)
+    /// <param name="limit">What one endpoint may have in flight, where that is limited.</param>
+    public Pick Pick(Random random, ReadOnlySpan<Endpoint> tried, long now, long probeFrom, ulong? hash = null, EndpointLimit? limit = null)
     {
         if (All.Length == 0)
         {
@@ -70,7 +76,7 @@ internal sealed class EndpointSet
         }
 
         var level = loads.Choose(random, hash);
-        var context = new PickContext(tried, random, now, hash, loads.IsPanic(level), _balancing.SlowStart);
+        var context = new PickContext(tried, random, now, hash, loads.IsPanic(level), _balancing.SlowStart, limit);
         return new Pick(_levels[level].Pick(context) ?? PickAny(context), IsProbe: false);
     }
 
@@ -97,7 +103,8 @@ internal sealed class EndpointSet
         }
 
         // All that would do were tried: any may have recovered.
-        return Scan(All, inRotation.WithoutTried()) ?? (_balancing.PanicThreshold > 0 ? All[context.Random.Next(All.Length)] : null);
+        return Scan(All, inRotation.WithoutTried())
+            ?? (_balancing.PanicThreshold > 0 ? Scan(All, context.With(ignoreHealth: true).WithoutTried()) : null);
     }
 
     private static Endpoint? Scan(Endpoint[] endpoints, in PickContext context)

@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Client.Calls;
 using Mesh.Client.Discovery;
 using Mesh.Faults;
 using Polly;
@@ -37,7 +38,7 @@ internal sealed class InjectedFault(FaultPolicy policy, ServiceTarget service)
         return abort.Kind switch
         {
             FaultAbortKind.ConnectionError => Outcome.FromException<HttpResponseMessage>(new InjectedFaultException(Service.Name)),
-            FaultAbortKind.GrpcStatus => Outcome.FromResult(AnswerGrpc(abort.Status, Request!)),
+            FaultAbortKind.GrpcStatus => Outcome.FromResult(GrpcAnswer.Create(abort.Status, "This failure was put in on purpose.", Request!)),
             _ => Outcome.FromResult(Answer(abort.Status, Request!)),
         };
     }
@@ -53,16 +54,6 @@ internal sealed class InjectedFault(FaultPolicy policy, ServiceTarget service)
                 "application/problem+json");
         }
 
-        return response;
-    }
-
-    // "Trailers-Only": the status in the header, and no message.
-    private static HttpResponseMessage AnswerGrpc(int status, HttpRequestMessage request)
-    {
-        var response = new HttpResponseMessage(HttpStatusCode.OK) { RequestMessage = request, Version = request.Version, Content = new ByteArrayContent([]) };
-        response.Content.Headers.TryAddWithoutValidation("Content-Type", "application/grpc");
-        response.Headers.TryAddWithoutValidation("grpc-status", $"{status}");
-        response.Headers.TryAddWithoutValidation("grpc-message", "This failure was put in on purpose.");
         return response;
     }
 }

@@ -22,14 +22,13 @@ internal sealed class HedgedCall
     private readonly MeshHandler _handler;
     private readonly AttemptRunner _runner;
     private readonly CallScope _call;
-    private readonly Uri _uri;
     private readonly TimeSpan _delay;
     private readonly List<Racer> _running;
     private readonly Endpoint[] _tried;
 
-    public HedgedCall(MeshHandler handler, AttemptRunner runner, in CallScope call, Uri uri, in Attempt first, Task<HttpResponseMessage> sending, TimeSpan delay)
+    public HedgedCall(MeshHandler handler, AttemptRunner runner, in CallScope call, in Attempt first, Task<HttpResponseMessage> sending, TimeSpan delay)
     {
-        (_handler, _runner, _call, _uri, _delay) = (handler, runner, call, uri, delay);
+        (_handler, _runner, _call, _delay) = (handler, runner, call, delay);
         _running = [new Racer(first, call.Request, sending)];
         _tried = new Endpoint[call.Policy.Hedging.Attempts + 1];
         _tried[0] = LastEndpoint = first.Endpoint;
@@ -50,8 +49,11 @@ internal sealed class HedgedCall
     /// <summary>Whether a hedge had the first good answer.</summary>
     public bool HasWon { get; private set; }
 
-    /// <summary>Gives the first good answer; where there is none, whatever came last.</summary>
-    public async Task<Outcome<HttpResponseMessage>> RunAsync()
+    /// <summary>What became of the call, once it has run: the first good answer; where there is none, whatever came last.</summary>
+    public CallEnd End { get; private set; }
+
+    /// <summary>Waits for the end.</summary>
+    public async Task RunAsync()
     {
         var mayHedge = TryHedge();
         Outcome<HttpResponseMessage> last = default;
@@ -76,7 +78,7 @@ internal sealed class HedgedCall
         }
 
         await LetGoAsync().ConfigureAwait(false);
-        return last;
+        End = new CallEnd(last, Outcome, LastEndpoint, Attempts, _runner.Time.GetTimestamp());
     }
 
     private bool TryHedge()
@@ -84,6 +86,7 @@ internal sealed class HedgedCall
         if (Attempts == _tried.Length
             || Attempts >= _call.Endpoints.All.Length
             || !_call.CanRepeatNow
+            || _call.Service.Gate is { IsBroken: true }
             || _call.Caller.IsCancellationRequested
             || _call.Deadline.HasPassed(_runner.Time)
             || !_call.Service.TryWithdrawHedge(_runner.Time.GetTimestamp()))
@@ -91,7 +94,7 @@ internal sealed class HedgedCall
             return false;
         }
 
-        var request = RequestCopy.Of(_call.Request, _uri);
+        var request = RequestCopy.Of(_call.Request, _call.Uri);
         if (!_runner.TryBegin(_call, request, Tried, Attempts + 1, out var attempt))
         {
             return false;
@@ -123,7 +126,7 @@ internal sealed class HedgedCall
         try
         {
             var response = await racer.Sending.ConfigureAwait(false);
-            outcome = ResponseInspection.Classify(response);
+            outcome = ResponseInspection.Classify(response, _call);
             result = Polly.Outcome.FromResult(response);
         }
 #pragma warning disable CA1031 // An outcome like any other; rethrown by the handler when nothing makes up for it.
@@ -135,7 +138,7 @@ internal sealed class HedgedCall
 
         Outcome = outcome;
         HasWon = outcome == CallOutcome.Success && racer.Request != _call.Request;
-        _runner.End(_call, racer.Attempt, racer.Request, _uri, outcome, result.Result);
+        _runner.End(_call, racer.Attempt, racer.Request, _call.Uri, outcome, result.Result);
         return result;
     }
 
@@ -176,7 +179,7 @@ internal sealed class HedgedCall
         try
         {
             response = await loser.Sending.ConfigureAwait(false);
-            outcome = ResponseInspection.Classify(response);
+            outcome = ResponseInspection.Classify(response, _call);
         }
 #pragma warning disable CA1031 // Nobody waits for a loser.
         catch (Exception)
@@ -184,7 +187,7 @@ internal sealed class HedgedCall
         {
         }
 
-        _runner.End(_call, loser.Attempt, loser.Request, _uri, outcome, response);
+        _runner.End(_call, loser.Attempt, loser.Request, _call.Uri, outcome, response);
         response?.Dispose();
     }
 

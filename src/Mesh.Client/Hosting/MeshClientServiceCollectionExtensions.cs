@@ -6,6 +6,7 @@ using Mesh.Client.Mirroring;
 using Mesh.Client.Policy;
 using Mesh.Client.State;
 using Mesh.Client.Telemetry;
+using Mesh.Client.Tokens;
 using Mesh.Configuration;
 using Mesh.Faults;
 using Mesh.Hosting;
@@ -113,6 +114,7 @@ public static class MeshClientServiceCollectionExtensions
         services.AddDnsProvider();
         services.AddSingleton(static provider => new MeshClientTelemetry(provider.GetRequiredService<IMeterFactory>()));
         services.AddSingleton<MirrorLedger>();
+        services.AddTokenEndpointClient();
         services.AddSingleton(BuildPolicySource);
         services.AddSingleton(static provider => new ServiceDirectory(
             provider.GetRequiredService<PolicySource<ClientPolicy>>(),
@@ -130,6 +132,20 @@ public static class MeshClientServiceCollectionExtensions
         return registry;
     }
 
+    // Its logs at Trace would show what it sends; MeshClientTelemetry and the log of each service tell what becomes of it.
+    private static void AddTokenEndpointClient(this IServiceCollection services)
+    {
+        services.AddSingleton<TokenEndpointClient>();
+        services.AddHttpClient(TokenEndpointClient.ClientName)
+            .RemoveAllLoggers()
+            .ConfigureHttpClient(static client =>
+            {
+                client.MaxResponseContentBufferSize = TokenEndpointClient.MaxBytes;
+                client.Timeout = Timeout.InfiniteTimeSpan;
+            })
+            .ConfigurePrimaryHttpMessageHandler(static (handler, _) => Redirects.Forbid(handler));
+    }
+
     private static PolicySource<ClientPolicy> BuildPolicySource(IServiceProvider provider)
     {
         var section = provider.GetRequiredService<MeshConfiguration>().Child("Client");
@@ -139,6 +155,10 @@ public static class MeshClientServiceCollectionExtensions
         var context = new ClientPolicy.PolicyContext(service, time, Random.Shared)
         {
             Faults = provider.GetRequiredService<FaultGuard>(),
+            Tokens = new AccessTokenCatalog(
+                provider.GetServices<IAccessTokenSource>(),
+                provider.GetRequiredService<TokenEndpointClient>(),
+                provider.GetService<IHostEnvironment>()?.IsDevelopment() == true),
             Balancing = new BalancingContext(service, time, Random.Shared, new PolicyCatalog(provider.GetServices<ILoadBalancingPolicy>())),
         };
         return new PolicySource<ClientPolicy>(section, "Mesh:Client", Build, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Client"));

@@ -38,10 +38,33 @@ internal sealed partial class MeshHttpClientSetup(MeshClientRegistry registry, I
 
         // Handlers hold no state of their own and connections have a bounded life, so there is nothing to rotate.
         options.HandlerLifetime = Timeout.InfiniteTimeSpan;
+        KeepPrimaryHandler(options.HttpMessageHandlerBuilderActions);
         options.HttpMessageHandlerBuilderActions.Insert(0, static builder => builder.PrimaryHandler = new DefaultPrimaryHandler());
         var lifted = new LiftedTimeout();
         options.HttpMessageHandlerBuilderActions.Add(builder => Complete(name, builder, lifted));
         options.HttpClientActions.Add(client => LiftTimeout(client, lifted));
+    }
+
+    // AddGrpcClient() gives its clients a SocketsHttpHandler, not because the application asked for one: the mesh would take
+    // it for the application's own transport. Told by the assembly, because the mesh must not depend on it.
+    private static void KeepPrimaryHandler(IList<Action<HttpMessageHandlerBuilder>> actions)
+    {
+        for (var i = 0; i < actions.Count; i++)
+        {
+            var action = actions[i];
+            if (action.Target?.GetType().Assembly.FullName?.StartsWith("Grpc.Net.ClientFactory,", StringComparison.Ordinal) == true)
+            {
+                actions[i] = builder =>
+                {
+                    var before = builder.PrimaryHandler;
+                    action(builder);
+                    if (before is DefaultPrimaryHandler)
+                    {
+                        builder.PrimaryHandler = before;
+                    }
+                };
+            }
+        }
     }
 
     // HttpClient's own time-out costs a timer, a token source and a registration per call. Where calls go to a service,

@@ -1,10 +1,15 @@
 using System.Collections.Frozen;
 using Mesh.Client.Balancing;
 using Mesh.Client.Balancing.Hashing;
+using Mesh.Client.CircuitBreaking;
 using Mesh.Client.Ejection;
+using Mesh.Client.HealthChecks;
 using Mesh.Client.Hedging;
+using Mesh.Client.Limits;
 using Mesh.Client.Mirroring;
 using Mesh.Client.Retry;
+using Mesh.Client.Throttling;
+using Mesh.Client.Tokens;
 using Mesh.Client.Transport;
 using Mesh.Configuration;
 using Mesh.Faults;
@@ -19,6 +24,7 @@ internal sealed class ClientPolicy
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan DefaultAttemptTimeout = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan DefaultConnectTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan DefaultDeadlineReserve = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan DefaultBodyIdleTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan DefaultMaxConnectionAge = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan DefaultDrainTimeout = TimeSpan.FromMinutes(5);
@@ -52,6 +58,7 @@ internal sealed class ClientPolicy
             errors.Add($"{path}:{nameof(options.Defaults)}:{nameof(ServiceOptions.Rules)}", "rules belong to a service, not to the defaults.");
         }
 
+        AccessTokenCatalog.CheckDefaults(options.Defaults.AccessToken, $"{path}:{nameof(options.Defaults)}:{nameof(ServiceOptions.AccessToken)}", errors);
         var fault = CompileFault(options.Defaults, $"{path}:{nameof(options.Defaults)}", errors, context);
         options.Mirroring.Validate($"{path}:{nameof(options.Mirroring)}", errors);
         var declared = new Dictionary<string, ServicePolicy>(StringComparer.OrdinalIgnoreCase);
@@ -103,6 +110,8 @@ internal sealed class ClientPolicy
             Timeout = timeout,
             AttemptTimeout = attemptTimeout < timeout ? attemptTimeout : timeout,
             ConnectTimeout = options.ConnectTimeout ?? defaults.ConnectTimeout ?? DefaultConnectTimeout,
+            DeadlineReserve = options.DeadlineReserve ?? defaults.DeadlineReserve ?? DefaultDeadlineReserve,
+            SaysBodyIdleTimeout = (options.BodyIdleTimeout ?? defaults.BodyIdleTimeout) is not null,
             BodyIdleTimeout = idle > TimeSpan.Zero ? idle : System.Threading.Timeout.InfiniteTimeSpan,
             Balancing = balancing,
             Hash = balancing.Policy.UsesHash ? new RequestHash(options.LoadBalancing.HashKeys ?? defaults.LoadBalancing.HashKeys ?? [new HashKeyOptions()]) : null,
@@ -110,12 +119,17 @@ internal sealed class ClientPolicy
             RetryPipeline = new RetryPipeline(retry, context.Time, context.Random),
             Hedging = HedgingPolicy.Compile(options.Hedging, defaults.Hedging),
             Ejection = EjectionPolicy.Compile(options.Ejection, defaults.Ejection),
+            HealthCheck = HealthCheckPolicy.Compile(options.HealthCheck, defaults.HealthCheck),
+            CircuitBreaker = CircuitBreakerPolicy.Compile(options.CircuitBreaker, defaults.CircuitBreaker),
+            Throttling = ThrottlingPolicy.Compile(options.Throttling, defaults.Throttling),
+            Limits = ClientLimitsPolicy.Compile(options.Limits, defaults.Limits),
             TlsMode = options.Tls.Mode ?? defaults.Tls.Mode ?? default,
             AllowPlaintext = options.Tls.AllowPlaintext ?? defaults.Tls.AllowPlaintext ?? true,
             TlsProtocols = (options.Tls.MinimumVersion ?? defaults.Tls.MinimumVersion ?? default).AndLater(),
             MaxConnectionAge = options.Tls.MaxConnectionAge ?? defaults.Tls.MaxConnectionAge ?? DefaultMaxConnectionAge,
             DrainTimeout = options.Tls.DrainTimeout ?? defaults.Tls.DrainTimeout ?? DefaultDrainTimeout,
             Peers = new PeerMatcher(options.Tls.AllowedPeers ?? defaults.Tls.AllowedPeers, context.Service.IdOf(name), context.Aliases),
+            AccessToken = context.Tokens.Compile(name, options.AccessToken, defaults.AccessToken, $"{path}:{nameof(ServiceOptions.AccessToken)}", errors),
             Fault = fault,
             Routes = routes,
         };
@@ -134,6 +148,8 @@ internal sealed class ClientPolicy
         public BalancingContext Balancing { get; init; } = new(Service, Time, Random, new PolicyCatalog([]));
 
         public FaultGuard Faults { get; init; } = new(environment: null, allowInProduction: false);
+
+        public AccessTokenCatalog Tokens { get; init; } = new([], endpoint: null, isDevelopment: false);
 
         /// <summary>The names of this mesh.</summary>
         public TrustDomainAliases Aliases { get; init; } = new(Service.TrustDomain, Service.TrustDomainAliases ?? []);

@@ -1,7 +1,12 @@
 using Mesh.Client.Balancing;
+using Mesh.Client.CircuitBreaking;
 using Mesh.Client.Ejection;
+using Mesh.Client.HealthChecks;
 using Mesh.Client.Hedging;
+using Mesh.Client.Limits;
 using Mesh.Client.Retry;
+using Mesh.Client.Throttling;
+using Mesh.Client.Tokens;
 using Mesh.Client.Transport;
 using Mesh.Configuration;
 using Mesh.Faults;
@@ -28,6 +33,13 @@ public sealed class ServiceOptions
     /// <value>Default 60 seconds.</value>
     public TimeSpan? BodyIdleTimeout { get; set; }
 
+    /// <summary>
+    /// What a call leaves of the deadline of the request being served, up to one minute: the time to do something with the
+    /// answer. A call for which no more than that is left is not made.
+    /// </summary>
+    /// <value>Default 5 milliseconds.</value>
+    public TimeSpan? DeadlineReserve { get; set; }
+
     /// <summary>How an endpoint is picked.</summary>
     public LoadBalancingOptions LoadBalancing { get; } = new();
 
@@ -40,8 +52,23 @@ public sealed class ServiceOptions
     /// <summary>When an endpoint is taken out of rotation.</summary>
     public EjectionOptions Ejection { get; } = new();
 
+    /// <summary>Whether endpoints are asked how they are. Off unless it says so.</summary>
+    public HealthCheckOptions HealthCheck { get; } = new();
+
+    /// <summary>When calls fail at once because most of them would fail anyway. Off unless it says so.</summary>
+    public CircuitBreakerOptions CircuitBreaker { get; } = new();
+
+    /// <summary>When calls are held back from a service that refuses them. Off unless it says so.</summary>
+    public ThrottlingOptions Throttling { get; } = new();
+
+    /// <summary>How much may be asked of the service at a time. No limits unless it says so.</summary>
+    public ClientLimitsOptions Limits { get; } = new();
+
     /// <summary>Whom to expect on the other side of a connection.</summary>
     public ClientTlsOptions Tls { get; } = new();
+
+    /// <summary>The access token its calls carry. Default none.</summary>
+    public AccessTokenOptions AccessToken { get; } = new();
 
     /// <summary>What is put into its calls on purpose; a rule's own fault comes before it. Default none.</summary>
     public FaultOptions? Fault { get; set; }
@@ -55,11 +82,17 @@ public sealed class ServiceOptions
         options.AttemptTimeout = reader.Duration(nameof(AttemptTimeout)) ?? options.AttemptTimeout;
         options.ConnectTimeout = reader.Duration(nameof(ConnectTimeout)) ?? options.ConnectTimeout;
         options.BodyIdleTimeout = reader.Duration(nameof(BodyIdleTimeout)) ?? options.BodyIdleTimeout;
+        options.DeadlineReserve = reader.Duration(nameof(DeadlineReserve)) ?? options.DeadlineReserve;
         reader.Section(nameof(LoadBalancing), options.LoadBalancing, LoadBalancingOptions.Read);
         reader.Section(nameof(Retry), options.Retry, RetryOptions.Read);
         reader.Section(nameof(Hedging), options.Hedging, HedgingOptions.Read);
         reader.Section(nameof(Ejection), options.Ejection, EjectionOptions.Read);
+        reader.Section(nameof(HealthCheck), options.HealthCheck, HealthCheckOptions.Read);
+        reader.Section(nameof(CircuitBreaker), options.CircuitBreaker, CircuitBreakerOptions.Read);
+        reader.Section(nameof(Throttling), options.Throttling, ThrottlingOptions.Read);
+        reader.Section(nameof(Limits), options.Limits, ClientLimitsOptions.Read);
         reader.Section(nameof(Tls), options.Tls, ClientTlsOptions.Read);
+        reader.Section(nameof(AccessToken), options.AccessToken, AccessTokenOptions.Read);
         options.Fault = reader.SectionOrNull(nameof(Fault), options.Fault, FaultOptions.Read);
         options.Rules = reader.Sections<RouteRuleOptions>(nameof(Rules), RouteRuleOptions.Read) ?? options.Rules;
     }
@@ -74,6 +107,11 @@ public sealed class ServiceOptions
             errors.Add($"{path}:{nameof(BodyIdleTimeout)}", idle, "a duration up to 24 hours, or 0 for none");
         }
 
+        if (DeadlineReserve is { } reserve && (reserve < TimeSpan.Zero || reserve > TimeSpan.FromMinutes(1)))
+        {
+            errors.Add($"{path}:{nameof(DeadlineReserve)}", reserve, "a duration up to 1 minute, or 0 for none");
+        }
+
         if (AttemptTimeout > Timeout)
         {
             errors.Add($"{path}:{nameof(AttemptTimeout)}", AttemptTimeout, $"at most the Timeout of the same service, '{Timeout}'");
@@ -82,6 +120,11 @@ public sealed class ServiceOptions
         Retry.Validate($"{path}:{nameof(Retry)}", errors);
         Hedging.Validate($"{path}:{nameof(Hedging)}", errors);
         Ejection.Validate($"{path}:{nameof(Ejection)}", errors);
+        HealthCheck.Validate($"{path}:{nameof(HealthCheck)}", errors);
+        CircuitBreaker.Validate($"{path}:{nameof(CircuitBreaker)}", errors);
+        Throttling.Validate($"{path}:{nameof(Throttling)}", errors);
+        Limits.Validate($"{path}:{nameof(Limits)}", errors);
         Tls.Validate($"{path}:{nameof(Tls)}", errors);
+        AccessToken.Validate($"{path}:{nameof(AccessToken)}", errors);
     }
 }

@@ -1,10 +1,15 @@
 using System.Security.Authentication;
 using System.Runtime.CompilerServices;
 using Mesh.Client.Balancing;
+using Mesh.Client.CircuitBreaking;
 using Mesh.Client.Balancing.Hashing;
 using Mesh.Client.Ejection;
+using Mesh.Client.HealthChecks;
 using Mesh.Client.Hedging;
+using Mesh.Client.Limits;
 using Mesh.Client.Retry;
+using Mesh.Client.Throttling;
+using Mesh.Client.Tokens;
 using Mesh.Client.Transport;
 using Mesh.Faults;
 using Mesh.Routing;
@@ -24,8 +29,13 @@ internal sealed record ServicePolicy
 
     public required TimeSpan ConnectTimeout { get; init; }
 
+    public required TimeSpan DeadlineReserve { get; init; }
+
     /// <summary>Infinite where switched off.</summary>
     public required TimeSpan BodyIdleTimeout { get; init; }
+
+    /// <summary>Whether somebody has said so, and it is not the default.</summary>
+    public required bool SaysBodyIdleTimeout { get; init; }
 
     public required BalancingPolicy Balancing { get; init; }
 
@@ -39,6 +49,17 @@ internal sealed record ServicePolicy
     public required HedgingPolicy Hedging { get; init; }
 
     public required EjectionPolicy Ejection { get; init; }
+
+    /// <summary>How endpoints are checked, or <see langword="null"/> where they are not.</summary>
+    public required HealthCheckPolicy? HealthCheck { get; init; }
+
+    /// <summary>When its circuit opens, or <see langword="null"/> for never.</summary>
+    public required CircuitBreakerPolicy? CircuitBreaker { get; init; }
+
+    /// <summary>When calls are held back, or <see langword="null"/> for never.</summary>
+    public required ThrottlingPolicy? Throttling { get; init; }
+
+    public required ClientLimitsPolicy Limits { get; init; }
 
     public required ClientTlsMode TlsMode { get; init; }
 
@@ -55,6 +76,9 @@ internal sealed record ServicePolicy
 
     /// <summary>What is put into its calls on purpose where no rule says something else, or <see langword="null"/>.</summary>
     public required FaultPolicy? Fault { get; init; }
+
+    /// <summary>The access token its calls carry, or <see langword="null"/>.</summary>
+    public AccessTokenPolicy? AccessToken { get; init; }
 
     /// <summary>The service's route rules, or <see langword="null"/> when it has none: most have none.</summary>
     public required RouteTable? Routes { get; init; }

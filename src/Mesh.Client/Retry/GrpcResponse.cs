@@ -13,9 +13,8 @@ internal static class GrpcResponse
     private const string PushbackHeader = "grpc-retry-pushback-ms";
 
     /// <summary>Whether a body is gRPC, in any of its encodings.</summary>
-    public static bool IsGrpc(HttpContent? content) =>
-        content is not null
-        && content.Headers.NonValidated.TryGetValues("Content-Type", out var type)
+    public static bool IsGrpc(HttpContent content) =>
+        content.Headers.NonValidated.TryGetValues("Content-Type", out var type)
         && type.ToString().StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase);
 
     public static bool HasStatusInHeaders(HttpResponseMessage response) => response.Headers.NonValidated.Contains(StatusHeader);

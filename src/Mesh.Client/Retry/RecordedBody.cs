@@ -44,13 +44,12 @@ internal sealed class RecordedBody : IDisposable
     /// <summary>Whether the body can be sent now: nobody has begun to read it, or all of it is kept.</summary>
     public bool IsReady => _stage is Untouched or Complete;
 
-    /// <summary>The body of a request that may be repeated; <see langword="null"/> where it need not be kept, or is known to be too long.</summary>
-    public static RecordedBody? For(HttpRequestMessage request, bool isIdempotent, ServicePolicy policy)
+    /// <summary>The body of a request that may be sent again; <see langword="null"/> where it need not be kept, or is known to be too long.</summary>
+    public static RecordedBody? For(HttpRequestMessage request, bool isIdempotent, bool mayRenewToken, ServicePolicy policy)
     {
         var limit = policy.Retry.MaxBodyBytes;
-        return isIdempotent
-            && limit > 0
-            && (policy.Retry.Attempts > 0 || policy.Hedging.IsOn)
+        return limit > 0
+            && (mayRenewToken || (isIdempotent && (policy.Retry.Attempts > 0 || policy.Hedging.IsOn)))
             && request.Content is { } content
             && !RequestCopy.IsReplayable(content)
             && !(content.Headers.ContentLength > limit)

@@ -30,4 +30,7 @@ public sealed record EndpointStateView(
 {
     /// <summary>Why it is out, or <see langword="null"/> when it is not ejected.</summary>
     public EjectionReason? Reason { get; init; }
+
+    /// <summary>What it said when it was last asked how it is, or <see langword="null"/> where it is not checked.</summary>
+    public HealthCheckStateView? HealthCheck { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Mesh.Client.Discovery;
+using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
 using Mesh.Client.Mirroring;
 using Mesh.State;
@@ -23,6 +24,14 @@ public sealed class MeshClientState : IMeshStateSource
     /// <summary>The services this process has called so far, in order of their names.</summary>
     public IReadOnlyList<ServiceStateView> GetServices() => [.. _directory.Known.Select(View)];
 
+    /// <summary>
+    /// The scheme that the endpoints of a service speak which is called as <c>https+http</c>; <see langword="null"/> as long as
+    /// nobody has called it. Who writes it into a URI spares the call to write the URI again.
+    /// </summary>
+    /// <param name="service">The host name calls use.</param>
+    public string? FindScheme(string service) =>
+        _directory.Find(ServiceDirectory.EitherScheme, service) is { IsKnown: true, Endpoints.All.Length: > 0 } target ? target.Endpoints.Scheme : null;
+
     string IMeshStateSource.Name => "client";
 
     void IMeshStateSource.Write(Utf8JsonWriter writer)
@@ -45,6 +54,28 @@ public sealed class MeshClientState : IMeshStateSource
 
             writer.WriteNumber("retryBudget", service.RetryBudget);
             writer.WriteNumber("retriesRefused", service.RetriesRefused);
+            writer.WriteNumber("refused", service.Refused);
+            if (service.CircuitBreaker is { } circuit)
+            {
+                Write(writer, circuit);
+            }
+
+            if (service.Throttled is { } throttled)
+            {
+                writer.WriteNumber("throttled", throttled);
+            }
+
+            if (service is { Active: { } active, Pending: { } pending })
+            {
+                writer.WriteNumber("active", active);
+                writer.WriteNumber("pending", pending);
+            }
+
+            if (service.AccessToken is { } token)
+            {
+                Write(writer, token);
+            }
+
             writer.WriteStartArray("endpoints");
             foreach (var endpoint in service.Endpoints)
             {
@@ -62,6 +93,37 @@ public sealed class MeshClientState : IMeshStateSource
         writer.WriteNumber("dropped", _mirrors.Dropped);
         writer.WriteNumber("tooLarge", _mirrors.TooLarge);
         writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, CircuitStateView circuit)
+    {
+        writer.WriteStartObject("circuitBreaker");
+        writer.WriteString("state", circuit.State.ToString());
+        writer.WriteNumber("openings", circuit.Openings);
+        if (circuit.OpenFor is { } left)
+        {
+            writer.WriteNumber("openForMs", (long)left.TotalMilliseconds);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, AccessTokenStateView token)
+    {
+        writer.WriteStartObject("accessToken");
+        writer.WriteString("source", token.Source);
+        if (token.ExpiresIn is { } left)
+        {
+            writer.WriteNumber("expiresInMs", (long)left.TotalMilliseconds);
+        }
+
+        if (token.Callers is { } callers)
+        {
+            writer.WriteNumber("callers", callers);
+        }
+
+        WriteUnlessNull(writer, "failure", token.Failure);
         writer.WriteEndObject();
     }
 
@@ -86,6 +148,15 @@ public sealed class MeshClientState : IMeshStateSource
         if (endpoint.EjectedFor is { } ejected)
         {
             writer.WriteNumber("ejectedForMs", (long)ejected.TotalMilliseconds);
+        }
+
+        if (endpoint.HealthCheck is { } check)
+        {
+            writer.WriteStartObject("healthCheck");
+            writer.WriteBoolean("passed", check.Failure is null);
+            WriteUnlessNull(writer, "failure", check.Failure);
+            writer.WriteNumber("ageMs", (long)check.Age.TotalMilliseconds);
+            writer.WriteEndObject();
         }
 
         writer.WriteEndObject();
@@ -131,6 +202,12 @@ public sealed class MeshClientState : IMeshStateSource
     {
         Hedges = service.Hedges,
         HedgeDelay = service.MeasuredDelay.Known,
+        CircuitBreaker = service.Gate?.Breaker is { } breaker ? new CircuitStateView(breaker.State, service.OpenFor(_time.GetTimestamp()), breaker.Openings) : null,
+        Throttled = service.Gate?.Throttle?.Share(_time.GetTimestamp()),
+        Refused = service.Refused,
+        Active = service.Slots?.Active,
+        Pending = service.Slots?.Pending,
+        AccessToken = service.Tokens?.View(),
     };
 
     private EndpointStateView View(Endpoint endpoint)
@@ -141,7 +218,7 @@ public sealed class MeshClientState : IMeshStateSource
         return new EndpointStateView(
             endpoint.Address,
             endpoint.Metadata,
-            health.Condition,
+            health is { IsHealthy: true, FailsChecks: true } ? EndpointCondition.Unhealthy : health.Condition,
             ejected,
             endpoint.Peer?.ToString(),
             endpoint.Active,
@@ -152,6 +229,7 @@ public sealed class MeshClientState : IMeshStateSource
             endpoint.Latency.Quantile(0.99))
         {
             Reason = health.IsEjected ? health.Reason : null,
+            HealthCheck = endpoint.Checks?.Last is { } check ? new HealthCheckStateView(check.Failure, _time.GetElapsedTime(check.At, now)) : null,
         };
     }
 }

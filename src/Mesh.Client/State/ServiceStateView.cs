@@ -20,4 +20,22 @@ public sealed record ServiceStateView(
 
     /// <summary>The measured latency after which a hedge is due, or <see langword="null"/> where none is measured.</summary>
     public TimeSpan? HedgeDelay { get; init; }
+
+    /// <summary>Its circuit breaker, or <see langword="null"/> where it has none.</summary>
+    public CircuitStateView? CircuitBreaker { get; init; }
+
+    /// <summary>The share of attempts that is held back at this moment, 0 to 1; <see langword="null"/> where none ever is.</summary>
+    public double? Throttled { get; init; }
+
+    /// <summary>How many attempts were not made because of circuit breaker, throttling or limits.</summary>
+    public long Refused { get; init; }
+
+    /// <summary>Calls under way, where their number is limited; <see langword="null"/> where it is not.</summary>
+    public int? Active { get; init; }
+
+    /// <summary>Calls that wait for one of those to end; <see langword="null"/> where their number is not limited.</summary>
+    public int? Pending { get; init; }
+
+    /// <summary>The access tokens its calls carry, without the tokens; <see langword="null"/> where they carry none.</summary>
+    public AccessTokenStateView? AccessToken { get; init; }
 }

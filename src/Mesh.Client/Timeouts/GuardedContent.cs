@@ -27,21 +27,18 @@ internal sealed class GuardedContent : WrappedContent
         _time = time;
     }
 
-    /// <summary>Guards the body of a response that has one.</summary>
+    /// <summary>Guards the body of a response for which <see cref="IsGuarded"/> holds.</summary>
     /// <param name="response">The response.</param>
     /// <param name="idle">The longest pause between two reads; infinite guards nothing.</param>
     /// <param name="time">The clock.</param>
-    public static void Attach(HttpResponseMessage response, TimeSpan idle, TimeProvider time)
+    /// <param name="recovery">How to have the body again, or <see langword="null"/>.</param>
+    public static void Attach(HttpResponseMessage response, TimeSpan idle, TimeProvider time, BodyRecovery? recovery)
     {
-        if (idle != Timeout.InfiniteTimeSpan && IsGuarded(response))
+        if (idle != Timeout.InfiniteTimeSpan || recovery is not null)
         {
-            response.Content = new GuardedContent(response.Content, idle, time, recovery: null);
+            response.Content = new GuardedContent(response.Content, idle, time, recovery);
         }
     }
-
-    /// <summary>The same for a call that may be repeated.</summary>
-    public static void Attach(HttpResponseMessage response, TimeSpan idle, TimeProvider time, BodyRecovery recovery) =>
-        response.Content = new GuardedContent(response.Content, idle, time, recovery);
 
     /// <summary>Whether there is a body, and one of which something is to be expected at any time.</summary>
     public static bool IsGuarded(HttpResponseMessage response) => response.Content.Headers.ContentLength is not 0 && !MayBeSilent(response);
@@ -57,12 +54,13 @@ internal sealed class GuardedContent : WrappedContent
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         var body = new GuardedStream(await Inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), _idle, _time, recovery: null);
-        if (_recovery is not null && IsMemory(stream))
+        var rest = _recovery is not null && IsMemory(stream)
+            ? await CopyBeginningAsync(_recovery, body, stream, cancellationToken).ConfigureAwait(false)
+            : body;
+        if (rest is not null)
         {
-            body = await CopyBeginningAsync(_recovery, body, stream, cancellationToken).ConfigureAwait(false);
+            await rest.CopyToAsync(stream, cancellationToken).ConfigureAwait(false);
         }
-
-        await body.CopyToAsync(stream, cancellationToken).ConfigureAwait(false);
     }
 
     protected override void SerializeToStream(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
@@ -82,7 +80,8 @@ internal sealed class GuardedContent : WrappedContent
     // HttpClient reads a body into such a stream before it returns the response, and nobody sees a part of it.
     private static bool IsMemory(Stream stream) => stream is MemoryStream || stream.GetType().DeclaringType == typeof(HttpContent);
 
-    private async Task<GuardedStream> CopyBeginningAsync(BodyRecovery recovery, GuardedStream body, Stream stream, CancellationToken cancellationToken)
+    // Null when the beginning is all of it, as with most bodies.
+    private async Task<GuardedStream?> CopyBeginningAsync(BodyRecovery recovery, GuardedStream body, Stream stream, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(MaxHeldBack);
         try
@@ -93,7 +92,7 @@ internal sealed class GuardedContent : WrappedContent
                 {
                     var length = await body.ReadAtLeastAsync(buffer, MaxHeldBack, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
                     await stream.WriteAsync(buffer.AsMemory(0, length), cancellationToken).ConfigureAwait(false);
-                    return body;
+                    return length < MaxHeldBack ? null : body;
                 }
                 catch (Exception exception) when (BodyRecovery.IsBroken(exception))
                 {

@@ -20,6 +20,7 @@ internal sealed class ConnectionPool : IDisposable
     private readonly bool _allowPlaintext;
     private readonly SslProtocols _protocols;
     private readonly TimeSpan _maxAge;
+    private readonly int _maxConnections;
     private readonly TimeProvider _time;
     private TimeSpan _rest;
     private ITimer? _timer;
@@ -32,6 +33,7 @@ internal sealed class ConnectionPool : IDisposable
         _allowPlaintext = policy.AllowPlaintext;
         _protocols = policy.TlsProtocols;
         _maxAge = policy.MaxConnectionAge;
+        _maxConnections = MaxConnectionsOf(policy);
         _invoker = new HttpMessageInvoker(new SocketsHttpHandler
         {
             ConnectCallback = (context, cancellationToken) => connector.ConnectAsync(this, context, cancellationToken),
@@ -40,6 +42,7 @@ internal sealed class ConnectionPool : IDisposable
             PooledConnectionLifetime = _maxAge * (1 - (0.2 * random.NextDouble())),
             PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
             EnableMultipleHttp2Connections = true,
+            MaxConnectionsPerServer = _maxConnections,
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             KeepAlivePingDelay = TimeSpan.FromSeconds(30),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
@@ -77,7 +80,7 @@ internal sealed class ConnectionPool : IDisposable
             return ConnectionReview.Refused;
         }
 
-        var result = policy.MaxConnectionAge == _maxAge ? ConnectionReview.Good : ConnectionReview.Outdated;
+        var result = policy.MaxConnectionAge == _maxAge && MaxConnectionsOf(policy) == _maxConnections ? ConnectionReview.Good : ConnectionReview.Outdated;
         foreach (var (connection, _) in _open)
         {
             if (identity is null || IsRefused(connection, policy, known, identity, now))
@@ -128,6 +131,8 @@ internal sealed class ConnectionPool : IDisposable
             connection.Abort();
         }
     }
+
+    private static int MaxConnectionsOf(ServicePolicy policy) => policy.Limits.Endpoint?.MaxConnections ?? int.MaxValue;
 
     private static bool IsRefused(PeerStream connection, ServicePolicy policy, SpiffeId? known, X509Identity identity, DateTimeOffset now)
     {

@@ -50,6 +50,7 @@ internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> polic
             }
 
             var stream = await DialAsync(isTls ? null : NameOf(current), linked.Token).ConfigureAwait(false);
+            endpoint.CarriesOneAtATime = !MaySpeakHttp2(context.InitialRequestMessage, isTls);
             return isTls && current.TlsMode == ClientTlsMode.Mutual
                 ? await SecureAsync(pool, stream, context.InitialRequestMessage, current, linked.Token).ConfigureAwait(false)
                 : stream;
@@ -107,6 +108,7 @@ internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> polic
             };
             await ssl.AuthenticateAsClientAsync(options, cancellationToken).ConfigureAwait(false);
             endpoint.Peer = verdict.Id;
+            endpoint.CarriesOneAtATime = ssl.NegotiatedApplicationProtocol != SslApplicationProtocol.Http2;
             pool.Add(ssl);
             if (!ReferenceEquals(own, identity.Current) || !ReferenceEquals(current, policy()))
             {
@@ -166,6 +168,11 @@ internal sealed class MeshConnector(Endpoint endpoint, Func<ServicePolicy> polic
     }
 
     private string NameOf(ServicePolicy current) => $"Service '{current.Name}' at {endpoint.Address}";
+
+    // Where the TLS is not ours, or there is none, nobody says what was negotiated.
+    private static bool MaySpeakHttp2(HttpRequestMessage request, bool isTls) => isTls
+        ? ProtocolsFor(request) != Http11
+        : request is { Version.Major: >= 2, VersionPolicy: not HttpVersionPolicy.RequestVersionOrLower };
 
     // Mirrors how SocketsHttpHandler decides which kind of connection a request asks for.
     private static List<SslApplicationProtocol> ProtocolsFor(HttpRequestMessage request) => request switch

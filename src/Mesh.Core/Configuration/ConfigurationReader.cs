@@ -96,6 +96,12 @@ public sealed class ConfigurationReader
         static (string text, out int value) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value),
         "a whole number");
 
+    /// <summary>A whole number beyond what an <see cref="int"/> holds.</summary>
+    public long? LongInteger(string name) => Convert<long>(
+        name,
+        static (string text, out long value) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value),
+        "a whole number");
+
     /// <summary>A number.</summary>
     public double? Number(string name) => Convert<double>(
         name,
@@ -116,12 +122,7 @@ public sealed class ConfigurationReader
     public TEnum? OneOf<TEnum>(string name)
         where TEnum : struct, Enum => Convert<TEnum>(
             name,
-            static (string text, out TEnum value) =>
-            {
-                value = default;
-                // Enum.TryParse would also take numbers and comma-separated lists.
-                return Enum.GetNames<TEnum>().Contains(text, StringComparer.OrdinalIgnoreCase) && Enum.TryParse(text, ignoreCase: true, out value);
-            },
+            TryParse,
             $"one of {string.Join(", ", Enum.GetNames<TEnum>())}");
 
     /// <summary>A list of strings; <see langword="null"/> when absent.</summary>
@@ -145,6 +146,31 @@ public sealed class ConfigurationReader
             else
             {
                 _errors.Add(item.Path, "found a section, allowed is a single value.");
+            }
+        }
+
+        return values;
+    }
+
+    /// <summary>A list of names of an enumeration, in any case; <see langword="null"/> when absent.</summary>
+    public List<TEnum>? ListOf<TEnum>(string name)
+        where TEnum : struct, Enum
+    {
+        if (Texts(name) is not { } texts)
+        {
+            return null;
+        }
+
+        List<TEnum> values = [];
+        foreach (var (index, text) in texts.Index())
+        {
+            if (TryParse(text, out TEnum value))
+            {
+                values.Add(value);
+            }
+            else
+            {
+                _errors.Add($"{PathOf(name)}:{index}", text, $"one of {string.Join(", ", Enum.GetNames<TEnum>())}");
             }
         }
 
@@ -200,6 +226,23 @@ public sealed class ConfigurationReader
         }
 
         return values;
+    }
+
+    /// <summary>Reads whole numbers by name into <paramref name="target"/>, on top of what it holds under the same names.</summary>
+    public void IntegerMap(string name, IDictionary<string, int> target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        foreach (var (key, text) in TextMap(name) ?? [])
+        {
+            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
+            {
+                target[key] = value;
+            }
+            else
+            {
+                _errors.Add(ConfigurationPath.Combine(PathOf(name), key), text, "a whole number");
+            }
+        }
     }
 
     /// <summary>Reads a nested section into <paramref name="target"/> when it is there.</summary>
@@ -292,6 +335,14 @@ public sealed class ConfigurationReader
 
         _errors.Add(PathOf(name), text, allowed);
         return null;
+    }
+
+    // Enum.TryParse would also take numbers and comma-separated lists.
+    private static bool TryParse<TEnum>(string text, out TEnum value)
+        where TEnum : struct, Enum
+    {
+        value = default;
+        return Enum.GetNames<TEnum>().Contains(text, StringComparer.OrdinalIgnoreCase) && Enum.TryParse(text, ignoreCase: true, out value);
     }
 
     private void Descend<T>(IConfigurationSection section, T target, Action<ConfigurationReader, T> read)

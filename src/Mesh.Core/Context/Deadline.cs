@@ -26,18 +26,34 @@ public readonly record struct Deadline : IComparable<Deadline>
     public static Deadline After(TimeSpan remaining, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(time);
+        return After(remaining, time.GetTimestamp(), time);
+    }
+
+    /// <summary>The same, from a moment on that the caller knows already.</summary>
+    /// <param name="remaining">Zero or less gives a deadline that has passed; an infinite time-out gives <see cref="None"/>.</param>
+    /// <param name="now">The moment, as a timestamp of <paramref name="time"/>.</param>
+    /// <param name="time">The clock; later calls must be given the same one.</param>
+    public static Deadline After(TimeSpan remaining, long now, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
         if (remaining == Timeout.InfiniteTimeSpan)
         {
             return None;
         }
 
         var ticks = remaining.TotalSeconds * time.TimestampFrequency;
-        var now = time.GetTimestamp();
         return ticks >= long.MaxValue - now - 1 ? None : new Deadline(now + Math.Max(0, (long)ticks));
     }
 
     /// <summary>The earlier of two; <see cref="None"/> is later than any.</summary>
     public static Deadline Earliest(Deadline first, Deadline second) => first.CompareTo(second) <= 0 ? first : second;
+
+    /// <summary>The same, sooner: what a hop keeps for itself of the time it was given. Never before the beginning of time; <see cref="None"/> stays.</summary>
+    public Deadline Minus(TimeSpan reserve, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        return IsNone ? this : new Deadline(Math.Max(0, Timestamp - (long)(reserve.TotalSeconds * time.TimestampFrequency)));
+    }
 
     /// <summary>
     /// What is left: <see cref="TimeSpan.Zero"/> when it has passed, <see cref="Timeout.InfiniteTimeSpan"/> for <see cref="None"/>.
@@ -45,12 +61,18 @@ public readonly record struct Deadline : IComparable<Deadline>
     public TimeSpan Remaining(TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(time);
+        return IsNone ? Timeout.InfiniteTimeSpan : Remaining(time.GetTimestamp(), time);
+    }
+
+    /// <summary>The same at a moment the caller knows, as a timestamp of <paramref name="time"/>.</summary>
+    public TimeSpan Remaining(long now, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
         if (IsNone)
         {
             return Timeout.InfiniteTimeSpan;
         }
 
-        var now = time.GetTimestamp();
         return now >= Timestamp ? TimeSpan.Zero : time.GetElapsedTime(now, Timestamp);
     }
 
@@ -58,8 +80,11 @@ public readonly record struct Deadline : IComparable<Deadline>
     public bool HasPassed(TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(time);
-        return !IsNone && time.GetTimestamp() >= Timestamp;
+        return HasPassed(IsNone ? 0 : time.GetTimestamp());
     }
+
+    /// <summary>The same at a moment the caller knows, as a timestamp of the clock the deadline was made with.</summary>
+    public bool HasPassed(long now) => !IsNone && now >= Timestamp;
 
     /// <inheritdoc/>
     public int CompareTo(Deadline other) => Order.CompareTo(other.Order);

@@ -19,7 +19,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers what client, server and gateway share. They call it themselves.</summary>
 public static class MeshCoreServiceCollectionExtensions
 {
-    private static readonly string[] Sections = ["Service", "Identity", "Faults", "Discovery", "Client", "Server", "Gateway"];
+    private static readonly string[] Sections = ["Service", "Identity", "Faults", "Discovery", "Client", "Server", "Gateway", "Redis"];
 
     /// <summary>
     /// Adds the configuration section <c>Mesh</c>, who this process is (<see cref="MeshServiceOptions"/>) and its identity

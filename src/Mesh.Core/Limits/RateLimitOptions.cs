@@ -51,6 +51,10 @@ public sealed class RateLimitOptions
     /// <value>Default <see langword="null"/>: <see cref="Limit"/>.</value>
     public int? Burst { get; set; }
 
+    /// <summary>Shares it among processes through an <see cref="IRateLimitStore"/>.</summary>
+    /// <value>Default <see langword="null"/>: each process has its own.</value>
+    public SharedRateLimitOptions? Shared { get; set; }
+
     /// <summary>Reads one limit, as <see cref="ConfigurationReader.Sections{T}"/> calls it.</summary>
     public static void Read(ConfigurationReader reader, RateLimitOptions options)
     {
@@ -67,6 +71,7 @@ public sealed class RateLimitOptions
         options.Limit = reader.Integer(nameof(Limit)) ?? options.Limit;
         options.Window = reader.Duration(nameof(Window)) ?? options.Window;
         options.Burst = reader.Integer(nameof(Burst)) ?? options.Burst;
+        options.Shared = reader.SectionOrNull(nameof(Shared), options.Shared, SharedRateLimitOptions.Read);
     }
 
     /// <summary>Checks a list of limits.</summary>
@@ -116,6 +121,7 @@ public sealed class RateLimitOptions
             errors.Add($"{path}:{nameof(Cost)}", Cost, "a whole number from 1 to what may be taken at once");
         }
 
+        Shared?.Validate($"{path}:{nameof(Shared)}", errors);
         ValidatePartition(path, errors);
         if (Algorithm == RateLimitAlgorithm.SlidingWindow)
         {

@@ -52,8 +52,7 @@ internal sealed class RateLimitStripe
                     break;
             }
 
-            now = table.Now();
-            if (TryCharge(ref slots.State(index), pace, now, cost, out result))
+            if (TryCharge(ref slots.State(index), table, pace, cost, out result, out now))
             {
                 return true;
             }
@@ -104,11 +103,13 @@ internal sealed class RateLimitStripe
 
     /// <summary>Takes tokens of one word.</summary>
     /// <returns><see langword="false"/> when the word has moved.</returns>
-    public static bool TryCharge(ref long word, RateLimitPace pace, long now, int cost, out RateLimitResult result)
+    public static bool TryCharge(ref long word, RateLimiterTable table, RateLimitPace pace, int cost, out RateLimitResult result, out long now)
     {
         var seen = Volatile.Read(ref word);
         while (seen != RateLimitPace.Moved)
         {
+            // After the word was read: by an older clock, a word that the sweep has just cleared would be a full bucket of the past.
+            now = table.Now();
             if (!pace.TryCharge(seen, now, cost, out var next, out result))
             {
                 return true;
@@ -123,7 +124,7 @@ internal sealed class RateLimitStripe
             seen = before;
         }
 
-        result = default;
+        (result, now) = (default, 0);
         return false;
     }
 

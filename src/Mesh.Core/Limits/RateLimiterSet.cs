@@ -23,7 +23,7 @@ public static class RateLimiterSet
             throw new ArgumentException("There must be a result for each charge.", nameof(results));
         }
 
-        if (charges.Length > 1 && !Peek(charges, results))
+        if (charges.Length > 1 && !TryPeek(charges, results))
         {
             return false;
         }
@@ -31,7 +31,10 @@ public static class RateLimiterSet
         return Charge(charges, results);
     }
 
-    private static bool Peek(ReadOnlySpan<RateLimitCharge> charges, Span<RateLimitResult> results)
+    /// <summary>What <see cref="TryAcquire"/> would answer, with nothing taken.</summary>
+    /// <param name="charges">The limits and the keys.</param>
+    /// <param name="results">The answer of each limit, at least as many as <paramref name="charges"/>.</param>
+    public static bool TryPeek(ReadOnlySpan<RateLimitCharge> charges, Span<RateLimitResult> results)
     {
         var allowed = true;
         for (var index = 0; index < charges.Length; index++)

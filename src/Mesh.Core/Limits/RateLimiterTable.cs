@@ -99,8 +99,7 @@ public sealed class RateLimiterTable : IDisposable
         if (!StripeOf(hash).TryCharge(hash, this, pace, cost, out var result, out var now))
         {
             hash = 0;
-            now = Now();
-            RateLimitStripe.TryCharge(ref _overflow, pace, now, cost, out result);
+            RateLimitStripe.TryCharge(ref _overflow, this, pace, cost, out result, out now);
         }
 
         reservation = result.Allowed ? new(this, hash, now, cost) : default;

@@ -70,7 +70,7 @@ public static class CanonicalPath
             return true;
         }
 
-        if (rules.HasFlag(PathRules.DecodeEncodedSlashes) && raw.Contains(EscapedSlash, StringComparison.OrdinalIgnoreCase))
+        if ((rules & PathRules.DecodeEncodedSlashes) != 0 && raw.Contains(EscapedSlash, StringComparison.OrdinalIgnoreCase))
         {
             raw = raw.ToString().Replace(EscapedSlash, "/", StringComparison.OrdinalIgnoreCase);
         }
@@ -80,7 +80,7 @@ public static class CanonicalPath
         var buffer = raw.Length * 3 <= StackLimit ? stackalloc char[StackLimit] : rented = ArrayPool<char>.Shared.Rent(raw.Length * 3);
         try
         {
-            error = PathNormalizer.Normalize(raw, rules.HasFlag(PathRules.KeepEncodedSlashes), buffer, out var length);
+            error = PathNormalizer.Normalize(raw, (rules & PathRules.KeepEncodedSlashes) != 0, buffer, out var length);
             if (error is null && length > MaxLength)
             {
                 error = $"the path is longer than {MaxLength} characters";
@@ -120,8 +120,8 @@ public static class CanonicalPath
     }
 
     private static string? FindRuleError(ReadOnlySpan<char> path, PathRules rules) =>
-        rules.HasFlag(PathRules.RefuseEncodedPercent) && path.Contains("%25", StringComparison.Ordinal) ? "the path has an escaped percent sign"
-        : rules.HasFlag(PathRules.RefuseParameters) && (path.Contains(';') || path.Contains("%3B", StringComparison.OrdinalIgnoreCase)) ? "the path has a parameter"
+        (rules & PathRules.RefuseEncodedPercent) != 0 && path.Contains("%25", StringComparison.Ordinal) ? "the path has an escaped percent sign"
+        : (rules & PathRules.RefuseParameters) != 0 && (path.Contains(';') || path.Contains("%3B", StringComparison.OrdinalIgnoreCase)) ? "the path has a parameter"
         : null;
 
     private static bool IsPlain(ReadOnlySpan<char> path) =>

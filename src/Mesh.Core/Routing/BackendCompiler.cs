@@ -43,6 +43,7 @@ internal static class BackendCompiler
         var filters = CompileFilters(backend.Filters, $"{path}:Filters", errors);
         return new RouteBackend(backend.Name, backend.Namespace, backend.Port, Math.Max(0, backend.Weight))
         {
+            IsResolved = backend.Unresolved is null,
             Subset = backend.Subset.Count == 0 ? null : backend.Subset.ToFrozenDictionary(StringComparer.Ordinal),
             RequestHeaders = filters.RequestHeaders,
             ResponseHeaders = filters.ResponseHeaders,

@@ -32,6 +32,13 @@ public sealed class BackendRefOptions
     /// <value>Default: empty.</value>
     public List<RouteFilterOptions> Filters { get; set; } = [];
 
+    /// <summary>
+    /// Why the reference leads nowhere, where its source has found out: a service of a kind that is unknown, or one that may not
+    /// be referred to. Its share of the requests is answered 500. Not read from configuration.
+    /// </summary>
+    /// <value>Default <see langword="null"/>: it leads to the service.</value>
+    public string? Unresolved { get; set; }
+
     internal static void Read(ConfigurationReader reader, BackendRefOptions options)
     {
         options.Name = reader.Text(nameof(Name)) ?? options.Name;

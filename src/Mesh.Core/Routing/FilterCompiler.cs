@@ -1,5 +1,7 @@
 using Mesh.Configuration;
 using Mesh.Faults;
+using Mesh.Routing.Auth;
+using Mesh.Routing.Cors;
 
 namespace Mesh.Routing;
 
@@ -19,6 +21,12 @@ internal sealed class FilterCompiler(ConfigurationErrors errors)
     public RouteDirectResponse? DirectResponse { get; private set; }
 
     public FaultPolicy? Fault { get; private set; }
+
+    public RouteCors? Cors { get; private set; }
+
+    public long? BodyLimit { get; private set; }
+
+    public RouteAuth? Auth { get; private set; }
 
     public List<CompiledMirror> Mirrors { get; } = [];
 
@@ -75,6 +83,21 @@ internal sealed class FilterCompiler(ConfigurationErrors errors)
         {
             Fault = FaultPolicy.Compile(filter.FaultInjection!, member, errors);
         }
+
+        if (IsExpected(filter.CORS, type, RouteFilterType.CORS, path, out member))
+        {
+            Cors = CorsCompiler.Compile(filter.CORS!, member, errors);
+        }
+
+        if (IsExpected(filter.BodyLimit, type, RouteFilterType.BodyLimit, path, out member))
+        {
+            BodyLimit = filter.BodyLimit!.Compile(member, errors);
+        }
+
+        if (IsExpected(filter.Auth, type, RouteFilterType.Auth, path, out member))
+        {
+            Auth = RouteAuth.Compile(filter.Auth!, member, errors);
+        }
     }
 
     // What a rule answers itself is sent nowhere: not rewritten, not copied, and not answered twice.
@@ -85,13 +108,15 @@ internal sealed class FilterCompiler(ConfigurationErrors errors)
         {
             if (other != type
                 && (answers || other is RouteFilterType.RequestRedirect or RouteFilterType.DirectResponse)
-                && type != RouteFilterType.ResponseHeaderModifier
-                && other != RouteFilterType.ResponseHeaderModifier)
+                && !GoesWithAnswer(type)
+                && !GoesWithAnswer(other))
             {
                 errors.Add($"{path}:Type", $"{type} cannot be in one rule with {other}: a rule that answers itself sends nothing on.");
             }
         }
     }
+
+    private static bool GoesWithAnswer(RouteFilterType type) => type is RouteFilterType.ResponseHeaderModifier or RouteFilterType.CORS or RouteFilterType.Auth;
 
     // A member that does not go with the type would silently do nothing.
     private bool IsExpected(object? options, RouteFilterType type, RouteFilterType member, string path, out string memberPath)

@@ -61,7 +61,7 @@ internal static class MatchCompiler
             isPattern ? WholeMatch.Compile(pathMatch.Value, $"{path}:Path:Value", errors) : null);
     }
 
-    private static HeaderMatch[] CompileHeaders(List<HeaderMatchOptions> headers, string path, ConfigurationErrors errors)
+    public static HeaderMatch[] CompileHeaders(List<HeaderMatchOptions> headers, string path, ConfigurationErrors errors)
     {
         // HTTPRoute: of entries with an equivalent name only the first is considered.
         HashSet<string> names = new(StringComparer.OrdinalIgnoreCase);

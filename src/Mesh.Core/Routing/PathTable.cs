@@ -3,7 +3,7 @@ using System.Collections.Frozen;
 namespace Mesh.Routing;
 
 /// <summary>The matches of one host name by path: exact paths first, then patterns, then prefixes from the longest to the shortest.</summary>
-internal sealed class PathTable
+internal sealed class PathTable : IPathTable
 {
     private readonly FrozenDictionary<string, RouteMatch[]>.AlternateLookup<ReadOnlySpan<char>> _exact;
     private readonly PathPattern[] _patterns;
@@ -66,7 +66,7 @@ internal sealed class PathTable
         return false;
     }
 
-    private static RouteRule? FirstThatHolds<TRequest>(RouteMatch[] matches, in TRequest request)
+    public static RouteRule? FirstThatHolds<TRequest>(RouteMatch[] matches, in TRequest request)
         where TRequest : struct, IRouteRequest
     {
         foreach (var match in matches)

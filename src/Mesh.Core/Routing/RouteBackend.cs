@@ -28,6 +28,9 @@ public sealed class RouteBackend
     /// <summary>The port of those endpoints whose own discovery does not name; <see langword="null"/> for that of the scheme.</summary>
     public int? Port { get; }
 
+    /// <summary>Whether it leads to a service. A gateway answers the share of one that does not with 500.</summary>
+    public bool IsResolved { get; internal init; } = true;
+
     /// <summary>The labels its endpoints must have, or <see langword="null"/> for all of them.</summary>
     public IReadOnlyDictionary<string, string>? Subset { get; internal init; }
 

@@ -1,5 +1,7 @@
 using Mesh.Configuration;
 using Mesh.Faults;
+using Mesh.Routing.Auth;
+using Mesh.Routing.Cors;
 
 namespace Mesh.Routing;
 
@@ -30,6 +32,15 @@ public sealed class RouteFilterOptions
     /// <summary>What to put into the requests, for <see cref="RouteFilterType.FaultInjection"/>.</summary>
     public FaultOptions? FaultInjection { get; set; }
 
+    /// <summary>Which pages may call, for <see cref="RouteFilterType.CORS"/>.</summary>
+    public CorsOptions? CORS { get; set; }
+
+    /// <summary>How large requests may be, for <see cref="RouteFilterType.BodyLimit"/>.</summary>
+    public BodyLimitOptions? BodyLimit { get; set; }
+
+    /// <summary>Who may call and what backends learn of them, for <see cref="RouteFilterType.Auth"/>.</summary>
+    public RouteAuthOptions? Auth { get; set; }
+
     internal static void Read(ConfigurationReader reader, RouteFilterOptions options)
     {
         options.Type = reader.OneOf<RouteFilterType>(nameof(Type)) ?? options.Type;
@@ -40,5 +51,8 @@ public sealed class RouteFilterOptions
         options.RequestMirror = reader.SectionOrNull(nameof(RequestMirror), options.RequestMirror, RequestMirrorOptions.Read);
         options.DirectResponse = reader.SectionOrNull(nameof(DirectResponse), options.DirectResponse, DirectResponseOptions.Read);
         options.FaultInjection = reader.SectionOrNull(nameof(FaultInjection), options.FaultInjection, FaultOptions.Read);
+        options.CORS = reader.SectionOrNull(nameof(CORS), options.CORS, CorsOptions.Read);
+        options.BodyLimit = reader.SectionOrNull(nameof(BodyLimit), options.BodyLimit, BodyLimitOptions.Read);
+        options.Auth = reader.SectionOrNull(nameof(Auth), options.Auth, RouteAuthOptions.Read);
     }
 }

@@ -23,4 +23,13 @@ public enum RouteFilterType
 
     /// <summary>Delays requests, fails them or slows their responses, on purpose. Beyond the Gateway API.</summary>
     FaultInjection,
+
+    /// <summary>Lets web pages of other origins call. At a gateway.</summary>
+    CORS,
+
+    /// <summary>Refuses larger requests. At a gateway; beyond the Gateway API.</summary>
+    BodyLimit,
+
+    /// <summary>Asks callers who they are. At a gateway; beyond the Gateway API.</summary>
+    Auth,
 }

@@ -1,4 +1,5 @@
 using Mesh.Configuration;
+using Mesh.Routing.Listeners;
 
 namespace Mesh.Routing;
 
@@ -12,6 +13,10 @@ public sealed class RouteOptions
     /// <summary>The rules; at least one.</summary>
     public List<RouteRuleOptions> Rules { get; set; } = [];
 
+    /// <summary>The listeners of the gateway it hangs on; without meaning where the gateway has none.</summary>
+    /// <value>Default: empty, which is every listener.</value>
+    public List<ParentRefOptions> ParentRefs { get; set; } = [];
+
     /// <summary>Reads the section of one route.</summary>
     public static void Read(ConfigurationReader reader, RouteOptions options)
     {
@@ -19,8 +24,6 @@ public sealed class RouteOptions
         ArgumentNullException.ThrowIfNull(options);
         options.Hostnames = reader.Texts(nameof(Hostnames)) ?? options.Hostnames;
         options.Rules = reader.Sections<RouteRuleOptions>(nameof(Rules), RouteRuleOptions.Read) ?? options.Rules;
-
-        // A pasted spec names the gateway it hangs on; here that is the process it is read by.
-        reader.Ignore("ParentRefs");
+        options.ParentRefs = reader.Sections<ParentRefOptions>(nameof(ParentRefs), ParentRefOptions.Read) ?? options.ParentRefs;
     }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Mesh.Faults;
+using Mesh.Routing.Auth;
+using Mesh.Routing.Cors;
 
 namespace Mesh.Routing;
 
@@ -44,6 +46,15 @@ public sealed class RouteRule
 
     /// <summary>What is put into its requests on purpose, or <see langword="null"/>.</summary>
     public FaultPolicy? Fault { get; internal init; }
+
+    /// <summary>Which web pages of other origins may call it; <see langword="null"/> when it leaves that to its backends.</summary>
+    public RouteCors? Cors { get; internal init; }
+
+    /// <summary>The largest body of a request in bytes; <see langword="null"/> when the server decides.</summary>
+    public long? BodyLimit { get; internal init; }
+
+    /// <summary>What it asks of callers; <see langword="null"/> when it says nothing about them.</summary>
+    public RouteAuth? Auth { get; internal init; }
 
     /// <summary>Who gets copies of its requests.</summary>
     public ImmutableArray<RouteMirror> Mirrors { get; internal init; } = [];

@@ -1,69 +1,82 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Mesh.Configuration;
+using Mesh.Routing.Grpc;
+using Mesh.Routing.Listeners;
 
 namespace Mesh.Routing;
 
 /// <summary>
-/// Compiled routes: finds the rule that takes a request, with the precedence of the Gateway API (HTTPRoute). Immutable.
+/// Compiled routes, of the client and of the gateway. Finds the rule for a request by the precedence of HTTPRoute:
+/// host name (exact before wildcard, longer before shorter), then exact path, regular expression (longer before shorter),
+/// longest prefix, method, number of header conditions, number of query conditions, route name, position in the route.
+/// Immutable; a look-up allocates nothing and does not grow with the number of routes that have a path or prefix of their own.
 /// </summary>
-/// <remarks>
-/// The cost of a match depends on the number of labels of the host and of segments of the path, not on the number of
-/// routes: host names and paths are looked up in hash tables from the most to the least specific. Only the regular
-/// expressions of a host are tried one after the other. Nothing is allocated.
-/// </remarks>
 public sealed class RouteTable
 {
-    private readonly FrozenDictionary<string, PathTable>.AlternateLookup<ReadOnlySpan<char>> _exactHosts;
-    private readonly FrozenDictionary<string, PathTable>.AlternateLookup<ReadOnlySpan<char>> _wildcardHosts;
-    private readonly PathTable? _anyHost;
-    private readonly int _longestSuffix;
+    private readonly HostTable<PathTable> _http;
+    private readonly HostTable<GrpcTable>? _grpc;
+    private readonly ImmutableArray<CompiledRoute> _routes;
 
-    internal RouteTable(
-        FrozenDictionary<string, PathTable> exactHosts,
-        FrozenDictionary<string, PathTable> wildcardHosts,
-        PathTable? anyHost,
-        ImmutableArray<RouteRule> rules)
+    internal RouteTable(HostTable<PathTable> http, HostTable<GrpcTable>? grpc, ImmutableArray<CompiledRoute> routes)
     {
-        _exactHosts = exactHosts.GetAlternateLookup<ReadOnlySpan<char>>();
-        _wildcardHosts = wildcardHosts.GetAlternateLookup<ReadOnlySpan<char>>();
-        _anyHost = anyHost;
-        _longestSuffix = wildcardHosts.Count == 0 ? 0 : wildcardHosts.Keys.Max(static suffix => suffix.Length);
-        Rules = rules;
+        _http = http;
+        _grpc = grpc;
+        _routes = routes;
+        Rules = [.. routes.SelectMany(static route => route.Rules)];
     }
 
-    /// <summary>A table that takes nothing.</summary>
+    /// <summary>A table without routes.</summary>
     public static RouteTable Empty { get; } = new RouteTableBuilder().Build();
 
-    /// <summary>Every rule, by the name of its route and then its position.</summary>
+    /// <summary>All rules, in the order of route names and positions; those for gRPC last.</summary>
     public ImmutableArray<RouteRule> Rules { get; }
 
-    /// <summary>Compiles routes by name. What is wrong goes to <paramref name="errors"/>; then the result is not to be used.</summary>
-    /// <param name="routes">The routes.</param>
-    /// <param name="configurationPath">Where they stand in the configuration, such as <c>Mesh:Gateway:Routes</c>.</param>
-    /// <param name="errors">Takes every error with the path of its field.</param>
+    /// <summary>Validates and compiles the routes of a gateway.</summary>
+    /// <param name="routes">The routes by name.</param>
+    /// <param name="configurationPath">Where they come from, for messages.</param>
+    /// <param name="errors">Receives what is wrong with them; the result is usable only when that is nothing.</param>
     public static RouteTable Compile(
         IEnumerable<KeyValuePair<string, RouteOptions>> routes,
         string configurationPath,
+        ConfigurationErrors errors) => Compile(routes, configurationPath, [], "", errors);
+
+    /// <summary>Validates and compiles the routes of a gateway, with those for gRPC.</summary>
+    /// <param name="routes">The routes by name.</param>
+    /// <param name="configurationPath">Where they come from, for messages.</param>
+    /// <param name="grpcRoutes">The routes for gRPC by name.</param>
+    /// <param name="grpcConfigurationPath">Where those come from.</param>
+    /// <param name="errors">Receives what is wrong with them; the result is usable only when that is nothing.</param>
+    public static RouteTable Compile(
+        IEnumerable<KeyValuePair<string, RouteOptions>> routes,
+        string configurationPath,
+        IEnumerable<KeyValuePair<string, GrpcRouteOptions>> grpcRoutes,
+        string grpcConfigurationPath,
         ConfigurationErrors errors)
     {
         ArgumentNullException.ThrowIfNull(routes);
         ArgumentNullException.ThrowIfNull(configurationPath);
+        ArgumentNullException.ThrowIfNull(grpcRoutes);
+        ArgumentNullException.ThrowIfNull(grpcConfigurationPath);
         ArgumentNullException.ThrowIfNull(errors);
         var builder = new RouteTableBuilder();
         foreach (var (name, route) in routes.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
         {
-            builder.AddRoute(name, route, $"{configurationPath}:{name}", errors);
+            builder.Add(RouteCompiler.Compile(name, route, $"{configurationPath}:{name}", errors));
+        }
+
+        foreach (var (name, route) in grpcRoutes.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
+        {
+            builder.Add(RouteCompiler.Compile(name, route, $"{grpcConfigurationPath}:{name}", errors));
         }
 
         return builder.Build();
     }
 
-    /// <summary>Compiles the rules of one service, for every host. What is wrong goes to <paramref name="errors"/>.</summary>
-    /// <param name="rules">The rules, in order; may be empty.</param>
-    /// <param name="routeName">What they are called in metrics and messages, such as the name of the service.</param>
-    /// <param name="configurationPath">Where the list stands in the configuration, such as <c>Mesh:Client:Services:orders:Rules</c>.</param>
-    /// <param name="errors">Takes every error with the path of its field.</param>
+    /// <summary>Validates and compiles the rules for one service, whatever its host name.</summary>
+    /// <param name="rules">The rules, in order.</param>
+    /// <param name="routeName">What the route they form is called.</param>
+    /// <param name="configurationPath">Where they come from, for messages.</param>
+    /// <param name="errors">Receives what is wrong with them; the result is usable only when that is nothing.</param>
     public static RouteTable Compile(
         IReadOnlyList<RouteRuleOptions> rules,
         string routeName,
@@ -75,52 +88,42 @@ public sealed class RouteTable
         ArgumentNullException.ThrowIfNull(configurationPath);
         ArgumentNullException.ThrowIfNull(errors);
         var builder = new RouteTableBuilder();
-        builder.AddRules(routeName, [], rules, configurationPath, errors);
+        builder.Add(RouteCompiler.CompileForClient(routeName, rules, configurationPath, errors));
         return builder.Build();
     }
 
-    /// <summary>Finds the rule that takes <paramref name="request"/>.</summary>
-    /// <returns>A selection without a rule when none takes it.</returns>
-    /// <remarks>
-    /// A more specific host name goes first; when none of its rules takes the request, the next less specific one is
-    /// asked. Within a host: exact path, longest regular expression, longest prefix, method, most headers, most query parameters, the name of the
-    /// route, the order of its rules.
-    /// </remarks>
+    /// <summary>
+    /// The part of the table that one listener of a gateway serves: the same rules, of the routes that hang on it, under the host
+    /// names they have in common with it.
+    /// </summary>
+    public RouteTable Under(RouteListener listener)
+    {
+        ArgumentNullException.ThrowIfNull(listener);
+        var builder = new RouteTableBuilder();
+        foreach (var route in _routes)
+        {
+            if ((route.ParentRefs.Count == 0 || route.ParentRefs.Any(parent => parent.Names(listener))) && listener.Intersect(route.Hostnames) is { } hostnames)
+            {
+                builder.Add(route with { Hostnames = hostnames });
+            }
+        }
+
+        return builder.Build();
+    }
+
+    /// <summary>Finds the rule for a request.</summary>
+    /// <typeparam name="TRequest">A struct, so that the look-up is compiled for it and nothing is boxed.</typeparam>
+    /// <returns>The rule and what is needed to rewrite the path; no rule when none takes the request.</returns>
     public RouteSelection Match<TRequest>(in TRequest request)
         where TRequest : struct, IRouteRequest
     {
-        var host = WithoutPort(request.Host);
-        if (_exactHosts.TryGetValue(host, out var paths) && paths.TryFind(request, out var selection))
-        {
-            return selection;
-        }
-
-        // Suffixes longer than any in the table need no look-up: a host name of thousands of labels costs nothing.
-        var start = Math.Max(1, host.Length - _longestSuffix);
-        while (start < host.Length)
-        {
-            var dot = host[start..].IndexOf('.');
-            if (dot < 0)
-            {
-                break;
-            }
-
-            start += dot;
-            if (_wildcardHosts.TryGetValue(host[start..], out paths) && paths.TryFind(request, out selection))
-            {
-                return selection;
-            }
-
-            start++;
-        }
-
-        return _anyHost is not null && _anyHost.TryFind(request, out selection) ? selection : default;
+        _http.TryFind(request, out var selection);
+        return selection;
     }
 
-    private static ReadOnlySpan<char> WithoutPort(ReadOnlySpan<char> host)
-    {
-        // The colons of an IPv6 address stand between brackets.
-        var colon = host.LastIndexOf(':');
-        return colon >= 0 && !host[colon..].Contains(']') ? host[..colon] : host;
-    }
+    /// <summary>Finds the rule for a gRPC call: among the routes for gRPC, and where none of them takes it among all others.</summary>
+    /// <inheritdoc cref="Match"/>
+    public RouteSelection MatchGrpc<TRequest>(in TRequest request)
+        where TRequest : struct, IRouteRequest =>
+        _grpc is not null && _grpc.TryFind(request, out var selection) ? selection : Match(request);
 }

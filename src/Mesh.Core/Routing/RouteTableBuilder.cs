@@ -1,88 +1,51 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
-using Mesh.Configuration;
+using Mesh.Routing.Grpc;
 
 namespace Mesh.Routing;
 
-/// <summary>Collects routes and arranges their matches by host name and path.</summary>
+/// <summary>Puts compiled routes into a table.</summary>
 internal sealed class RouteTableBuilder
 {
-    private const string AnyHost = "";
-    private const string WildcardLabel = "*";
+    private readonly Dictionary<string, HostMatches> _http = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, GrpcMatches> _grpc = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ImmutableArray<CompiledRoute>.Builder _routes = ImmutableArray.CreateBuilder<CompiledRoute>();
 
-    private readonly Dictionary<string, HostMatches> _hosts = new(StringComparer.OrdinalIgnoreCase);
-    private readonly ImmutableArray<RouteRule>.Builder _rules = ImmutableArray.CreateBuilder<RouteRule>();
-
-    public void AddRoute(string name, RouteOptions route, string path, ConfigurationErrors errors)
+    public void Add(CompiledRoute route)
     {
-        for (var i = 0; i < route.Hostnames.Count; i++)
+        _routes.Add(route);
+        var hosts = route.Hostnames.Count == 0 ? [HostTable<PathTable>.AnyHost] : route.Hostnames.Distinct(StringComparer.OrdinalIgnoreCase).ToArray();
+        foreach (var host in hosts)
         {
-            if (!RouteSyntax.IsHostname(route.Hostnames[i]))
+            foreach (var match in route.Matches)
             {
-                errors.Add($"{path}:Hostnames:{i}", route.Hostnames[i], "a host name without a port, such as 'shop.example' or '*.shop.example'");
-            }
-        }
-
-        if (route.Rules.Count == 0)
-        {
-            errors.Add($"{path}:Rules", "a route needs at least one rule.");
-        }
-
-        AddRules(name, route.Hostnames, route.Rules, $"{path}:Rules", errors);
-    }
-
-    public void AddRules(
-        string routeName,
-        List<string> hostnames,
-        IReadOnlyList<RouteRuleOptions> rules,
-        string path,
-        ConfigurationErrors errors)
-    {
-        HashSet<string> names = new(StringComparer.Ordinal);
-        var hosts = hostnames.Count == 0 ? [AnyHost] : hostnames.Distinct(StringComparer.OrdinalIgnoreCase).ToList();
-        for (var i = 0; i < rules.Count; i++)
-        {
-            var rulePath = $"{path}:{i}";
-            if (rules[i].Name is { } name && !names.Add(name))
-            {
-                errors.Add($"{rulePath}:Name", name, "a name that no other rule of the route has");
+                HostOf(_http, host).Add(match);
             }
 
-            var rule = RuleCompiler.Compile(rules[i], routeName, i, rulePath, errors);
-            _rules.Add(rule);
-            foreach (var match in MatchCompiler.Compile(rules[i].Matches, rule, i, $"{rulePath}:Matches", errors))
+            foreach (var match in route.GrpcMatches)
             {
-                foreach (var host in hosts)
-                {
-                    HostOf(host).Add(match);
-                }
+                HostOf(_grpc, host).Add(match);
             }
         }
     }
 
-    public RouteTable Build()
-    {
-        var tables = _hosts.ToDictionary(static pair => pair.Key, static pair => pair.Value.Build(), _hosts.Comparer);
-        tables.Remove(AnyHost, out var anyHost);
-        return new RouteTable(
-            tables.Where(static pair => !pair.Key.StartsWith(WildcardLabel, StringComparison.Ordinal))
-                .ToFrozenDictionary(StringComparer.OrdinalIgnoreCase),
-            tables.Where(static pair => pair.Key.StartsWith(WildcardLabel, StringComparison.Ordinal))
-                .ToFrozenDictionary(static pair => pair.Key[WildcardLabel.Length..], static pair => pair.Value, StringComparer.OrdinalIgnoreCase),
-            anyHost,
-            _rules.ToImmutable());
-    }
+    public RouteTable Build() => new(
+        new HostTable<PathTable>(_http.ToDictionary(static pair => pair.Key, static pair => pair.Value.Build(), _http.Comparer)),
+        _grpc.Count == 0 ? null : new HostTable<GrpcTable>(_grpc.ToDictionary(static pair => pair.Key, static pair => pair.Value.Build(), _grpc.Comparer)),
+        _routes.ToImmutable());
 
-    private HostMatches HostOf(string host)
+    private static T HostOf<T>(Dictionary<string, T> hosts, string host)
+        where T : new()
     {
-        if (!_hosts.TryGetValue(host, out var matches))
+        if (!hosts.TryGetValue(host, out var matches))
         {
-            _hosts[host] = matches = new HostMatches();
+            hosts[host] = matches = new T();
         }
 
         return matches;
     }
 
+    /// <summary>The matches of one host name while they are collected.</summary>
     private sealed class HostMatches
     {
         private readonly Dictionary<string, List<RouteMatch>> _exact = new(StringComparer.Ordinal);
@@ -97,6 +60,7 @@ internal sealed class RouteTableBuilder
                 return;
             }
 
+            // The slash at the end of a prefix is ignored.
             var (matches, key) = match.Type == PathMatchType.Exact ? (_exact, match.Path) : (_prefixes, match.Path.TrimEnd('/'));
             if (!matches.TryGetValue(key, out var list))
             {

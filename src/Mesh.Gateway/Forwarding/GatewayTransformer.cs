@@ -5,6 +5,7 @@ using Mesh.Gateway.Problems;
 using Mesh.Gateway.Routing;
 using Mesh.Identity;
 using Mesh.Routing;
+using Mesh.Routing.Auth;
 using Mesh.Server.Pipeline;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
@@ -16,11 +17,12 @@ namespace Mesh.Gateway.Forwarding;
 /// Writes the request a service gets and the response a caller gets. One for each request: it carries what routing found.
 /// </summary>
 /// <param name="rule">The rule that took the request.</param>
+/// <param name="auth">What the rule says about callers, if anything.</param>
 /// <param name="backend">The backend that gets it.</param>
 /// <param name="uri">Where it goes, with the path and query to send.</param>
-/// <param name="via">What this gateway is called in <c>Via</c>.</param>
-/// <param name="certificate">What the service is told about the certificate of the caller.</param>
-internal sealed class GatewayTransformer(RouteRule rule, RouteBackend backend, Uri uri, string via, ForwardClientCertificate certificate) : HttpTransformer
+/// <param name="via">What this gateway adds to <c>Via</c>.</param>
+/// <param name="policy">The policy that the request began with.</param>
+internal sealed class GatewayTransformer(RouteRule rule, RouteAuth? auth, RouteBackend backend, Uri uri, ViaEntry via, GatewayPolicy policy) : HttpTransformer
 {
     public override async ValueTask TransformRequestAsync(
         HttpContext httpContext,
@@ -34,7 +36,7 @@ internal sealed class GatewayTransformer(RouteRule rule, RouteBackend backend, U
         var connection = request.Headers.Connection;
         foreach (var (name, values) in request.Headers)
         {
-            if ((!HopHeaders.PassesUpstream(name, connection) && !IsFaultOrder(name)) || IsOddExpectation(name, values))
+            if ((!HopHeaders.PassesUpstream(name, connection) && !IsFaultOrder(name)) || IsOddExpectation(name, values) || policy.OwnFields.Contains(name))
             {
                 continue;
             }
@@ -50,6 +52,7 @@ internal sealed class GatewayTransformer(RouteRule rule, RouteBackend backend, U
         }
 
         AddOurs(httpContext, proxyRequest);
+        AddClaims(httpContext, proxyRequest);
         if (rule.RequestHeaders is { } modifier)
         {
             RuleHeaders.Apply(modifier, proxyRequest);
@@ -133,14 +136,13 @@ internal sealed class GatewayTransformer(RouteRule rule, RouteBackend backend, U
             headers.TryAddWithoutValidation("X-Forwarded-Host", inbound.Host.Value);
         }
 
-        // "HTTP/1.1" is written "1.1" (RFC 9110, 7.6.3); what earlier proxies wrote has been copied and stays in front.
-        if (certificate != ForwardClientCertificate.Sanitize && CertificateOf(http) is { Length: > 0 } text)
+        if (policy.ForwardClientCertificate != ForwardClientCertificate.Sanitize && CertificateOf(http) is { Length: > 0 } text)
         {
             headers.TryAddWithoutValidation(ForwardedClientCertificate.HeaderName, text);
         }
 
-        var version = inbound.Protocol.StartsWith("HTTP/", StringComparison.OrdinalIgnoreCase) ? inbound.Protocol["HTTP/".Length..] : inbound.Protocol;
-        headers.TryAddWithoutValidation("Via", $"{version} {via}");
+        // What earlier proxies wrote has been copied and stays in front.
+        headers.TryAddWithoutValidation("Via", via.Of(inbound.Protocol));
         if (SaysTrailers(inbound.Headers.TE))
         {
             // The one value of TE that is allowed in HTTP/2, and gRPC needs it (RFC 9113, 8.2.2).
@@ -148,9 +150,26 @@ internal sealed class GatewayTransformer(RouteRule rule, RouteBackend backend, U
         }
     }
 
+    private void AddClaims(HttpContext http, HttpRequestMessage request)
+    {
+        if (auth is not { Fields.IsEmpty: false } || http.Features.Get<MeshRequest>()?.Claims is not { } claims)
+        {
+            return;
+        }
+
+        foreach (var field in auth.Fields)
+        {
+            if (field.TryFind(claims, out var value))
+            {
+                request.Headers.TryAddWithoutValidation(field.Header, value);
+            }
+        }
+    }
+
     // What is still there of the field has come from a caller that may say it: the server has seen to that.
     private string? CertificateOf(HttpContext http)
     {
+        var certificate = policy.ForwardClientCertificate;
         var said = certificate == ForwardClientCertificate.SanitizeSet ? null : http.Request.Headers[ForwardedClientCertificate.HeaderName].ToString();
         return certificate == ForwardClientCertificate.ForwardOnly || http.Features.Get<MeshRequest>()?.PeerCertificate is not { } own
             ? said

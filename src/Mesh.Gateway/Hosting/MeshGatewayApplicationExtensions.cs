@@ -1,4 +1,6 @@
 using Mesh.Gateway;
+using Mesh.Gateway.Access;
+using Mesh.Gateway.Cors;
 using Mesh.Gateway.Hygiene;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,6 +19,8 @@ public static class MeshGatewayApplicationExtensions
     {
         ArgumentNullException.ThrowIfNull(app);
         app.UseMiddleware<FramingGuard>();
+        app.UseMiddleware<EdgeMiddleware>();
+        app.Use(static next => new PreflightResponder(next).InvokeAsync);
         app.UseMesh();
 
         // Built by the first request and not here: the start-up checks are to report every error of the configuration together.

@@ -1,7 +1,9 @@
 using Mesh.Server.Tls;
+using Mesh.Client.State;
 using Mesh.Configuration;
 using Mesh.Faults;
 using Mesh.Gateway;
+using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Hosting;
@@ -81,17 +83,22 @@ public static class MeshGatewayServiceCollectionExtensions
         services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<LoggerFilterOptions>>(
             new ConfigureOptions<LoggerFilterOptions>(static options => options.AddFilter(typeof(IHttpForwarder).Namespace, LogLevel.Error))));
         services.AddSingleton<IMeshStateSource, MeshGatewayState>();
+        services.AddGatewayConsumers();
         services.AddSingleton(BuildPolicySource);
         services.AddSingleton(static provider => new MeshStartupCheck("Mesh:Gateway", () => provider.GetRequiredService<PolicySource<GatewayPolicy>>()));
         services.AddSingleton(static provider => new GatewayForwarder(
             provider.GetRequiredService<IHttpForwarder>(),
             provider.GetRequiredService<IHttpMessageHandlerFactory>(),
+            provider.GetRequiredService<MeshClientState>(),
             provider.GetRequiredService<MeshServiceOptions>(),
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Gateway")));
+        services.AddSingleton(static provider => new EdgeGuard(provider.GetRequiredService<MeshServiceOptions>().Name!));
+        services.AddSingleton<GatewayRouter>();
         services.AddSingleton(static provider => new GatewayEndpoint(
-            provider.GetRequiredService<PolicySource<GatewayPolicy>>(),
+            provider.GetRequiredService<GatewayRouter>(),
             provider.GetRequiredService<GatewayForwarder>(),
-            new EdgeGuard(provider.GetRequiredService<MeshServiceOptions>().Name!),
+            provider.GetRequiredService<EdgeGuard>(),
+            provider.GetRequiredService<ConsumerGate>(),
             Random.Shared));
         return services;
     }
@@ -102,6 +109,7 @@ public static class MeshGatewayServiceCollectionExtensions
         var section = provider.GetRequiredService<MeshConfiguration>().Child("Gateway");
         var configures = provider.GetServices<IConfigureOptions<MeshGatewayOptions>>().ToArray();
         var faults = provider.GetRequiredService<FaultGuard>();
+        var limiters = provider.GetRequiredService<PlanLimiters>();
         return new PolicySource<GatewayPolicy>(section, Path, Build, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Gateway"));
 
         GatewayPolicy Build()
@@ -110,7 +118,9 @@ public static class MeshGatewayServiceCollectionExtensions
             var options = ConfigurationReader.Read(section, configures, errors, MeshGatewayOptions.Read);
             var policy = GatewayPolicy.Compile(options, Path, errors, faults);
             errors.ThrowIfAny(Path);
-            return policy;
+
+            // State changes behind everything that can refuse the policy.
+            return policy with { Consumers = ConsumerPolicy.Compile(options, limiters) };
         }
     }
 }

@@ -53,7 +53,7 @@ internal sealed class HostList
         return false;
     }
 
-    private static ReadOnlySpan<char> WithoutPort(ReadOnlySpan<char> authority)
+    public static ReadOnlySpan<char> WithoutPort(ReadOnlySpan<char> authority)
     {
         if (authority is ['[', ..] && authority.IndexOf(']') is > 0 and var bracket)
         {

@@ -19,6 +19,8 @@ internal static class ForwarderProblems
                     return GatewayProblems.NoRoute;
                 case MeshRejectedException { Reason: RejectionReason.NoBackend }:
                     return GatewayProblems.NoBackend;
+                case MeshRejectedException { Reason: RejectionReason.CircuitOpen or RejectionReason.Throttled or RejectionReason.LimitReached } held:
+                    return GatewayProblems.HeldBack(held.RetryAfter);
                 case MeshRejectedException rejected:
                     return GatewayProblems.NoEndpoint(rejected.RetryAfter);
                 case InjectedFaultException:

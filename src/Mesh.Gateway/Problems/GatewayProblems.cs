@@ -10,7 +10,7 @@ internal static class GatewayProblems
         StatusCodes.Status404NotFound, "no-route", "There is nothing here.", "No route takes this host, path, method and header.");
 
     public static readonly MeshProblem NoBackend = new(
-        StatusCodes.Status500InternalServerError, "no-backend", "The route leads nowhere.", "No backend of the rule has a weight above 0.");
+        StatusCodes.Status500InternalServerError, "no-backend", "The route leads nowhere.", "The rule has no backend, none with a weight above 0, or one that does not exist.");
 
     public static readonly MeshProblem MethodNotAllowed = new(
         StatusCodes.Status405MethodNotAllowed, "method-not-allowed", "The gateway does not pass this method on.");
@@ -27,6 +27,12 @@ internal static class GatewayProblems
     public static readonly MeshProblem UnknownHost = new(
         StatusCodes.Status421MisdirectedRequest, "unknown-host", "The gateway does not answer for this host.");
 
+    public static readonly MeshProblem Misdirected = new(
+        StatusCodes.Status421MisdirectedRequest, "misdirected", "The request came over a connection for another host.", "Open a connection to this host.");
+
+    public static readonly MeshProblem AddressDenied = new(
+        StatusCodes.Status403Forbidden, "address-denied", "Requests from this address are not served here.");
+
     public static readonly MeshProblem LoopDetected = new(
         StatusCodes.Status508LoopDetected, "loop-detected", "The request has been here before.", "'Via' names this gateway already.");
 
@@ -41,6 +47,12 @@ internal static class GatewayProblems
 
     public static MeshProblem NoEndpoint(TimeSpan? retryAfter) => new(
         StatusCodes.Status503ServiceUnavailable, "no-endpoint", "The service behind the gateway has no endpoint.")
+    {
+        RetryAfter = retryAfter,
+    };
+
+    public static MeshProblem HeldBack(TimeSpan? retryAfter) => new(
+        StatusCodes.Status503ServiceUnavailable, "held-back", "The service behind the gateway is not called at the moment.")
     {
         RetryAfter = retryAfter,
     };

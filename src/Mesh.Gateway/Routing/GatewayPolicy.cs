@@ -1,8 +1,15 @@
+using System.Collections.Frozen;
 using Mesh.Configuration;
 using Mesh.Faults;
+using Mesh.Gateway.Access;
+using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Hygiene;
+using Mesh.Gateway.Listeners;
+using Mesh.Gateway.Usage;
 using Mesh.Routing;
+using Mesh.Routing.Auth;
+using Mesh.Routing.Listeners;
 
 namespace Mesh.Gateway.Routing;
 
@@ -11,17 +18,83 @@ namespace Mesh.Gateway.Routing;
 /// <param name="ForwardClientCertificate">What services are told about the certificate of a caller.</param>
 internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate ForwardClientCertificate)
 {
+    /// <summary>What rules ask of callers that say nothing about them; <see langword="null"/> for nothing.</summary>
+    public RouteAuth? Auth { get; init; }
+
+    /// <summary>The header fields that tell backends who a caller is, of all rules: nobody else may say such things.</summary>
+    public FrozenSet<string> OwnFields { get; init; } = [];
+
+    /// <summary>Where the requests of rules go.</summary>
+    public FrozenDictionary<RouteBackend, Destination> Destinations { get; init; } = FrozenDictionary<RouteBackend, Destination>.Empty;
+
     /// <summary>The hosts that are served; <see langword="null"/> for all.</summary>
     public HostList? Hosts { get; init; }
+
+    /// <summary>From which addresses requests may come; <see langword="null"/> for everywhere.</summary>
+    public AccessPolicy? Access { get; init; }
+
+    /// <summary>The listeners; <see langword="null"/> when there are none and every request may have every route.</summary>
+    public ListenerSet? Listeners { get; init; }
+
+    /// <summary>Who may use the routes; <see langword="null"/> for everybody.</summary>
+    public ConsumerPolicy? Consumers { get; init; }
+
+    /// <summary>Where quotas and usage are kept.</summary>
+    public UsageOptions Usage { get; init; } = new();
 
     /// <summary>Validates and compiles options.</summary>
     public static GatewayPolicy Compile(MeshGatewayOptions options, string path, ConfigurationErrors errors, FaultGuard faults)
     {
-        var routes = RouteTable.Compile(options.Routes, $"{path}:{nameof(options.Routes)}", errors);
+        var routes = RouteTable.Compile(
+            options.Routes, $"{path}:{nameof(options.Routes)}", options.GrpcRoutes, $"{path}:{nameof(options.GrpcRoutes)}", errors);
+        CheckParents(options, path, errors);
         faults.Check(routes, errors);
+        var names = routes.Rules.Select(static rule => rule.RouteName).ToHashSet(StringComparer.Ordinal);
+        ConsumerValidation.Validate(options, path, names, errors);
+        var auth = options.Auth is null ? null : RouteAuth.Compile(options.Auth, $"{path}:{nameof(options.Auth)}", errors);
         return new GatewayPolicy(routes, options.ForwardClientCertificate)
         {
+            Listeners = ListenerSet.Compile(options.Listeners, routes, $"{path}:{nameof(options.Listeners)}", errors),
+            Auth = auth,
+            Destinations = routes.Rules
+                .SelectMany(static rule => rule.Backends, static (rule, backend) => new Destination(rule, backend))
+                .ToFrozenDictionary(static destination => destination.Choice.Backend),
+            OwnFields = routes.Rules.Select(static rule => rule.Auth).Append(auth)
+                .SelectMany(static rule => rule?.Fields ?? [])
+                .Select(static field => field.Header)
+                .ToFrozenSet(StringComparer.OrdinalIgnoreCase),
             Hosts = HostList.Compile(options.Hosts, $"{path}:{nameof(options.Hosts)}", errors),
+            Access = AccessPolicy.Compile(options.Access, $"{path}:{nameof(options.Access)}", names, errors),
+            Usage = options.Usage,
         };
+    }
+
+    private static void CheckParents(MeshGatewayOptions options, string path, ConfigurationErrors errors)
+    {
+        if (options.Listeners.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var (name, route) in options.Routes)
+        {
+            CheckParents(route.ParentRefs, options, $"{path}:{nameof(options.Routes)}:{name}:{nameof(route.ParentRefs)}", errors);
+        }
+
+        foreach (var (name, route) in options.GrpcRoutes)
+        {
+            CheckParents(route.ParentRefs, options, $"{path}:{nameof(options.GrpcRoutes)}:{name}:{nameof(route.ParentRefs)}", errors);
+        }
+    }
+
+    private static void CheckParents(List<ParentRefOptions> parents, MeshGatewayOptions options, string path, ConfigurationErrors errors)
+    {
+        for (var i = 0; i < parents.Count; i++)
+        {
+            if (parents[i].SectionName is { } listener && !options.Listeners.ContainsKey(listener))
+            {
+                errors.Add($"{path}:{i}:{nameof(ParentRefOptions.SectionName)}", listener, $"one of the listeners, {string.Join(", ", options.Listeners.Keys)}");
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace Mesh.Gateway.Routing;
 
 /// <summary>How the route table sees an incoming request.</summary>
-internal readonly struct GatewayRouteRequest(HttpRequest request, in GatewayTarget target) : IRouteRequest
+internal readonly struct GatewayRouteRequest(HttpRequest request, in GatewayTarget target, string? method = null) : IRouteRequest
 {
     private readonly string _host = request.Host.Value ?? "";
     private readonly GatewayTarget _target = target;
@@ -16,7 +16,7 @@ internal readonly struct GatewayRouteRequest(HttpRequest request, in GatewayTarg
 
     public ReadOnlySpan<char> Query => _target.Query is { IsEmpty: false } query ? query[1..] : default;
 
-    public string Method => request.Method;
+    public string Method => method ?? request.Method;
 
     public bool TryGetHeader(string name, [NotNullWhen(true)] out string? value)
     {

@@ -1,6 +1,9 @@
 using System.Collections.Frozen;
 using Mesh.Server.Authentication.ApiKeys;
 using Mesh.Server.Authentication.Introspection;
+using Mesh.Server.Authentication.Places;
+using Mesh.Server.Authentication.Sessions;
+using Mesh.Server.Authentication.Users;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Server.Authentication;
@@ -13,6 +16,7 @@ internal sealed class AuthenticationRegistry(
     IssuerRegistry issuers,
     IntrospectionClient introspection,
     IEnumerable<IApiKeyStore> stores,
+    IEnumerable<ICallerSessions> sessions,
     DirectUser directUser,
     TimeProvider time,
     ILogger<AuthenticationRegistry> logger)
@@ -29,7 +33,7 @@ internal sealed class AuthenticationRegistry(
             return _current;
         }
 
-        _current = new RequestAuthentication(TokensOf(options), KeysOf(options.ApiKeys), ReservedFieldsOf(options.Jwt), directUser.IsInForce);
+        _current = new RequestAuthentication(TokensOf(options), KeysOf(options.ApiKeys), sessions.LastOrDefault(), ReservedFieldsOf(options.Jwt), directUser.IsInForce);
         _fingerprint = fingerprint;
         return _current;
     }

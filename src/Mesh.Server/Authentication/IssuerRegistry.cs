@@ -1,3 +1,4 @@
+using Mesh.Server.Authentication.Keys;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Server.Authentication;

@@ -1,3 +1,4 @@
+using Mesh.Server.Authentication.Keys;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Mesh.Server.Authentication;

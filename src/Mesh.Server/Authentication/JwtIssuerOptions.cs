@@ -1,6 +1,8 @@
 using System.Text;
 using Mesh.Configuration;
 using Mesh.Server.Authentication.ApiKeys;
+using Mesh.Server.Authentication.Keys;
+using Mesh.Server.Authentication.Places;
 
 namespace Mesh.Server.Authentication;
 

@@ -15,6 +15,9 @@ public static class MeshAuthenticationDefaults
     /// <summary>The authentication type of the identity that stands for the calling service, and the name of a scheme that has only this one.</summary>
     public const string PeerAuthenticationType = "Mesh.Peer";
 
+    /// <summary>The authentication type of the identity that the session of a browser gives, and the name of a scheme that has only this one.</summary>
+    public const string SessionAuthenticationType = "Mesh.Session";
+
     /// <summary>The claim with the SPIFFE ID of the calling service; also the name of its identity.</summary>
     public const string PeerClaim = "mesh:peer";
 

@@ -1,6 +1,7 @@
 using Mesh.Configuration;
 using Mesh.Server.Authentication.ApiKeys;
 using Mesh.Server.Authentication.Introspection;
+using Mesh.Server.Authentication.Places;
 
 namespace Mesh.Server.Authentication;
 

@@ -11,6 +11,9 @@ internal sealed class SeenToken(TokenSource source, ReadOnlyMemory<char> text, V
 {
     public ValidatedToken Token => token;
 
+    /// <summary>The token as calls may carry it on; <see langword="null"/> for one that only its issuer would call so.</summary>
+    public CallerToken? Caller { get; } = CallerToken.IsSendable(text.Span) ? new CallerToken(text) : null;
+
     /// <summary>Whether it is this token in this place; takes as long for a token that differs in its first character as for one that differs in its last.</summary>
     public bool Is(TokenSource place, ReadOnlySpan<char> other) =>
         ReferenceEquals(source, place) && text.Length == other.Length && AreEqual(text.Span, other);

@@ -2,9 +2,9 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Identity;
+using Mesh.Server.Authentication.Places;
 using Mesh.Server.Pipeline;
 using Mesh.Server.Problems;
-using Mesh.Server.Tls;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Server.Authentication;
@@ -19,7 +19,7 @@ internal sealed class TokenAuthenticator(TokenSource[] sources, TimeProvider tim
 
     public async ValueTask<TokenResult> AuthenticateAsync(HttpContext http, MeshRequest request)
     {
-        TokenResult first = default;
+        SeenToken? first = null;
         foreach (var source in sources)
         {
             if (!source.Location.TryFind(http.Request, out var text, out var problem))
@@ -32,35 +32,44 @@ internal sealed class TokenAuthenticator(TokenSource[] sources, TimeProvider tim
                 return TokenResult.Refuse(problem);
             }
 
-            var result = request.Connection?.LastToken is { } seen && seen.Is(source, text.Span) && seen.Token.IsFresh(time.GetUtcNow())
-                ? new TokenResult(seen.Token, null)
-                : await CheckAsync(source, text, http, request.Connection).ConfigureAwait(false);
-            if (result.Token is not { } token)
+            var seen = request.Connection?.LastToken;
+            if (seen is null || !seen.Is(source, text.Span) || !seen.Token.IsFresh(time.GetUtcNow()))
             {
-                return result;
+                var result = await source.CheckAsync(text, http.RequestAborted).ConfigureAwait(false);
+                if (result.Token is null)
+                {
+                    return result;
+                }
+
+                seen = new SeenToken(source, text, result.Token);
+                request.Connection?.LastToken = seen;
             }
 
+            var token = seen.Token;
             if (token.CertificateThumbprint is { } thumbprint && !IsShown(http.Connection.ClientCertificate, thumbprint) && !IsForwarded(request.ForwardedClient, thumbprint))
             {
                 return TokenResult.Refuse(TokenProblems.Binding);
             }
 
             Tell(http.Request, source.Location, token);
-            first = first.Token is null ? result : first;
+            first ??= seen;
         }
 
-        return first;
+        request.CallerToken = first?.Caller;
+        return new TokenResult(first?.Token, null);
     }
 
-    private static async ValueTask<TokenResult> CheckAsync(TokenSource source, ReadOnlyMemory<char> text, HttpContext http, PeerConnection? connection)
+    /// <summary>Takes all tokens out of a request.</summary>
+    public void Remove(HttpRequest request)
     {
-        var result = await source.CheckAsync(text, http.RequestAborted).ConfigureAwait(false);
-        if (result.Token is { } token && connection is not null)
+        foreach (var source in sources)
         {
-            connection.LastToken = new SeenToken(source, text, token);
+            // What is there and no token, as credentials of another scheme, is somebody else's.
+            if (source.Location.TryFind(request, out _, out _))
+            {
+                source.Location.Remove(request);
+            }
         }
-
-        return result;
     }
 
     /// <summary>Whether the caller has proved in the handshake that the certificate is its own (RFC 8705, section 3).</summary>

@@ -3,6 +3,7 @@ using System.Collections.Frozen;
 using System.Text.Json;
 using Mesh.Authorization;
 using Mesh.Server.Authentication.Introspection;
+using Mesh.Server.Authentication.Places;
 using Mesh.Server.Problems;
 using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;

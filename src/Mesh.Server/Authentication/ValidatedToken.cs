@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Mesh.Authorization;
+using Mesh.Server.Authentication.Keys;
 
 namespace Mesh.Server.Authentication;
 

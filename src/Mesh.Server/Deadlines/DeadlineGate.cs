@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Mesh.Server.Problems;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -35,75 +36,76 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
     private readonly HttpContext _http;
     private readonly IHttpResponseFeature _response;
     private readonly IHttpResponseBodyFeature _body;
-    private readonly CancellationTokenSource _aborted;
-    private readonly TimeProvider _time;
+    private readonly DeadlineTimer _timer;
     private readonly long _started;
     private readonly MeshContext? _context = MeshContext.Current;
-    private readonly ILogger _logger;
-    private Bound _bound;
-    private ITimer? _timer;
+    private readonly InboundDeadline _deadline;
+    private StrongBox<InboundDeadline>? _changed;
     private int _state;
     private Task _expiry = Task.CompletedTask;
 
-    private DeadlineGate(HttpContext http, InboundDeadline deadline, TimeProvider time, ILogger logger)
+    private DeadlineGate(HttpContext http, InboundDeadline deadline, DeadlineTimer timer)
     {
         _http = http;
-        _time = time;
-        _started = time.GetTimestamp();
-        _bound = new Bound(deadline, Deadline.After(deadline.End, time), IsFirst: true);
-        _logger = logger;
+        _timer = timer;
+        _started = Time.GetTimestamp();
+        _deadline = deadline;
         _response = http.Features.GetRequiredFeature<IHttpResponseFeature>();
         _body = http.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
-        _aborted = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
     }
 
     /// <summary>Runs the application under a deadline.</summary>
     /// <param name="http">The request.</param>
     /// <param name="deadline">What is left; above zero.</param>
     /// <param name="serve">The application, with whatever stands before it.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="logger">Hears at Debug of a deadline that passed.</param>
-    public static async Task RunAsync(HttpContext http, InboundDeadline deadline, Func<Task> serve, TimeProvider time, ILogger logger)
+    /// <param name="timers">The timers of the application.</param>
+    public static async Task RunAsync(HttpContext http, InboundDeadline deadline, RequestDelegate serve, DeadlineTimers timers)
     {
         var callersToken = http.RequestAborted;
-        var gate = new DeadlineGate(http, deadline, time, logger);
+        var timer = timers.Take();
+        var gate = new DeadlineGate(http, deadline, timer);
         http.Features.Set<IHttpResponseFeature>(gate);
         http.Features.Set<IHttpResponseBodyFeature>(gate);
-        http.RequestAborted = gate._aborted.Token;
-        var timer = time.CreateTimer(static self => ((DeadlineGate)self!).Expire(), gate, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        gate._timer = timer;
-        timer.Change(Bounded(deadline.Answer), Timeout.InfiniteTimeSpan);
+        http.RequestAborted = timer.Aborted.Token;
+        var link = callersToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), timer.Aborted);
+        timer.Start(gate, Bounded(deadline.Answer));
         try
         {
-            await serve().ConfigureAwait(false);
+            await serve(http).ConfigureAwait(false);
         }
         catch (Exception exception) when (gate.EndedByDeadline(exception))
         {
-            Log.ApplicationFailedLate(logger, exception);
+            Log.ApplicationFailedLate(timers.Logger, exception);
         }
         finally
         {
-            // What the application left unwritten is its answer, unless the deadline was first. Disposing the timer waits
-            // for its callback, and that has set the task by then.
+            // What the application left unwritten is its answer, unless the deadline was first. Once the timer has stopped,
+            // its callback has set the task.
             gate.Finish();
-            await timer.DisposeAsync().ConfigureAwait(false);
+            var isStopped = await timer.StopAsync().ConfigureAwait(false);
             await Volatile.Read(ref gate._expiry).ConfigureAwait(false);
             http.Features.Set(gate._response);
             http.Features.Set(gate._body);
             http.RequestAborted = callersToken;
-            gate._aborted.Dispose();
+            await link.DisposeAsync().ConfigureAwait(false);
+            timer.GiveBack(isStopped);
         }
     }
 
     /// <summary>How long the request has taken so far.</summary>
-    public TimeSpan Elapsed => _time.GetElapsedTime(_started);
+    public TimeSpan Elapsed => Time.GetElapsedTime(_started);
+
+    private TimeProvider Time => _timer.Owner.Time;
+
+    private ILogger Logger => _timer.Owner.Logger;
+
+    private InboundDeadline Current => Volatile.Read(ref _changed)?.Value ?? _deadline;
 
     /// <summary>Puts another deadline, counted from the beginning as well, in the place of the one there was; too late when that has passed.</summary>
     public void Change(InboundDeadline deadline)
     {
-        var elapsed = Elapsed;
-        Volatile.Write(ref _bound, new Bound(deadline, Deadline.After(Left(deadline.End, elapsed), _time), IsFirst: false));
-        _timer!.Change(Bounded(Left(deadline.Answer, elapsed)), Timeout.InfiniteTimeSpan);
+        Volatile.Write(ref _changed, new StrongBox<InboundDeadline>(deadline));
+        _timer.Change(Bounded(Left(deadline.Answer, Elapsed)));
     }
 
     int IHttpResponseFeature.StatusCode
@@ -175,7 +177,7 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
     {
         if (!TryTakeForApplication())
         {
-            throw new OperationCanceledException("The deadline of this request has passed and the caller has been answered.", _aborted.Token);
+            throw new OperationCanceledException("The deadline of this request has passed and the caller has been answered.", _timer.Aborted.Token);
         }
     }
 
@@ -186,7 +188,7 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
             case TakenByDeadline:
                 return false;
             case Open:
-                _context?.ContinueUntil(Volatile.Read(ref _bound).End);
+                _context?.ContinueUntil(Deadline.After(Left(Current.End, Elapsed), Time));
                 return true;
             default:
                 return true;
@@ -208,7 +210,8 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
         _ => false,
     };
 
-    private void Expire() => Volatile.Write(ref _expiry, ExpireAsync());
+    /// <summary>What the timer calls, perhaps too early.</summary>
+    public void Expire() => Volatile.Write(ref _expiry, ExpireAsync());
 
     private static TimeSpan Bounded(TimeSpan remaining) =>
         remaining == Timeout.InfiniteTimeSpan || remaining < MaxTimer ? remaining : MaxTimer;
@@ -218,11 +221,10 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
 
     private async Task ExpireAsync()
     {
-        var (deadline, _, isFirst) = Volatile.Read(ref _bound);
-        if (!isFirst && Left(deadline.Answer, Elapsed) is var left && (left == Timeout.InfiniteTimeSpan || left > TimerTolerance))
+        if (Left(Current.Answer, Elapsed) is var left && (left == Timeout.InfiniteTimeSpan || left > TimerTolerance))
         {
-            // The timer was on its way when the deadline changed.
-            _timer!.Change(Bounded(left), Timeout.InfiniteTimeSpan);
+            // It was on its way when the deadline changed, or for the request before this one.
+            _timer.Change(Bounded(left));
             return;
         }
 
@@ -241,7 +243,7 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
             case Finished:
                 return;
             case TakenByApplication when TimeToEnd() is { } rest:
-                _timer!.Change(Bounded(rest), Timeout.InfiniteTimeSpan);
+                _timer.Change(Bounded(rest));
                 return;
             case TakenByApplication when Interlocked.CompareExchange(ref _state, CutByDeadline, TakenByApplication) == Finished:
                 return;
@@ -255,11 +257,11 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
         {
             // After the answer has set off, and on another thread: what the application does in its cancellation callbacks
             // must not delay it.
-            await _aborted.CancelAsync().ConfigureAwait(false);
+            await _timer.Aborted.CancelAsync().ConfigureAwait(false);
         }
         catch (AggregateException exception)
         {
-            Log.ApplicationFailedLate(_logger, exception);
+            Log.ApplicationFailedLate(Logger, exception);
         }
 
         await answer.ConfigureAwait(false);
@@ -268,7 +270,7 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
     // What a response that has begun may still take; null when that is over.
     private TimeSpan? TimeToEnd()
     {
-        var rest = Left(Volatile.Read(ref _bound).Deadline.End, Elapsed);
+        var rest = Left(Current.End, Elapsed);
         return rest == TimeSpan.Zero ? null : rest;
     }
 
@@ -294,12 +296,10 @@ internal sealed partial class DeadlineGate : IHttpResponseFeature, IHttpResponse
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Log.AnswerFailed(_logger, exception);
+            Log.AnswerFailed(Logger, exception);
             _http.Abort();
         }
     }
-
-    private sealed record Bound(InboundDeadline Deadline, Deadline End, bool IsFirst);
 
     private static partial class Log
     {

@@ -2,7 +2,6 @@ using Mesh.Server.Pipeline;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Timeouts;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Mesh.Server.Deadlines;
@@ -19,8 +18,7 @@ namespace Mesh.Server.Deadlines;
 internal sealed class EndpointDeadline(
     RequestDelegate next,
     IOptions<RequestTimeoutOptions> named,
-    TimeProvider time,
-    ILogger<EndpointDeadline> logger)
+    DeadlineTimers timers)
 {
     public Task InvokeAsync(HttpContext http) =>
         http.GetEndpoint() is { Metadata: { Count: > 0 } metadata }
@@ -34,16 +32,18 @@ internal sealed class EndpointDeadline(
         var gate = http.Features.Get<IHttpResponseFeature>() as DeadlineGate;
         var elapsed = gate?.Elapsed ?? TimeSpan.Zero;
         var deadline = request.CallersDeadline.Within(elapsed + bound);
-        request.Deadline = deadline.Answer == Timeout.InfiniteTimeSpan ? Deadline.None : Deadline.After(deadline.Answer - elapsed, time);
-        MeshContext.Current?.ContinueUntil(request.Deadline);
+        request.Deadline = Left(deadline.Answer, elapsed);
+        MeshContext.Current?.ContinueUntil(request.Deadline, Left(deadline.End, elapsed));
         if (gate is not null)
         {
             gate.Change(deadline);
             return next(http);
         }
 
-        return deadline == InboundDeadline.None ? next(http) : DeadlineGate.RunAsync(http, deadline, () => next(http), time, logger);
+        return deadline == InboundDeadline.None ? next(http) : DeadlineGate.RunAsync(http, deadline, next, timers);
     }
+
+    private Deadline Left(TimeSpan span, TimeSpan elapsed) => span == Timeout.InfiniteTimeSpan ? Deadline.None : Deadline.After(span - elapsed, timers.Time);
 
     // Whether the endpoint says anything; null when it says that nothing bounds it.
     private bool TryFind(EndpointMetadataCollection metadata, out TimeSpan? bound)

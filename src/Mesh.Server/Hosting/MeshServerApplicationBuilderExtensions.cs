@@ -1,4 +1,6 @@
 using Mesh.Server.Authentication;
+using Mesh.Server.Authentication.Users;
+using Mesh.Server.Authorization;
 using Mesh.Server.Deadlines;
 using Mesh.Server.Pipeline;
 using Mesh.Server.Policy;
@@ -37,6 +39,6 @@ public static class MeshServerApplicationBuilderExtensions
         app.ApplicationServices.GetRequiredService<MeshPresence>().IsThere = true;
         app.UseMiddleware<MeshMiddleware>().UseRouting().UseMiddleware<EndpointDeadline>();
         app.ApplicationServices.GetRequiredService<DirectUser>().Use(app);
-        return app.UseAuthorization();
+        return EndpointAuthorization.Use(app);
     }
 }

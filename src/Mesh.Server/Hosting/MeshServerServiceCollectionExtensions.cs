@@ -3,15 +3,20 @@ using Mesh.Configuration;
 using Mesh.Faults;
 using Mesh.Hosting;
 using Mesh.Identity;
+using Mesh.Limits;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authentication.Introspection;
+using Mesh.Server.Authentication.Keys;
+using Mesh.Server.Authentication.Users;
 using Mesh.Server.Authorization;
+using Mesh.Server.Deadlines;
 using Mesh.Server.Draining;
 using Mesh.Server.Hosting;
 using Mesh.Server.Limits;
 using Mesh.Server.LoadShedding;
 using Mesh.Server.Policy;
 using Mesh.Server.RateLimits;
+using Mesh.Server.RateLimits.Shared;
 using Mesh.Server.State;
 using Mesh.Server.Telemetry;
 using Mesh.Server.Tls;
@@ -93,7 +98,16 @@ public static class MeshServerServiceCollectionExtensions
         services.AddSingleton<IssuerRegistry>();
         services.AddSingleton<IntrospectionClient>();
         services.AddSingleton<AuthenticationRegistry>();
-        services.AddSingleton<RateLimiterRegistry>();
+        services.AddSingleton(static provider => new RateLimiterRegistry(
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<IRateLimitStore>() is { } store
+                ? new StoreGate(
+                    store,
+                    provider.GetRequiredService<TimeProvider>(),
+                    provider.GetRequiredService<MeshServerTelemetry>(),
+                    provider.GetRequiredService<ILogger<StoreGate>>())
+                : null));
+        services.AddSingleton<DeadlineTimers>();
         services.AddSingleton<LoadShedderRegistry>();
         services.AddSingleton<AuthorizationRegistry>();
         services.AddSingleton<ServerCertificateRegistry>();
@@ -120,12 +134,12 @@ public static class MeshServerServiceCollectionExtensions
         services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<KestrelServerOptions>, KestrelLimits>());
         services.AddHttpClient(JwksFetcher.ClientName)
             .ConfigureHttpClient(static client => client.MaxResponseContentBufferSize = JwksFetcher.MaxBytes)
-            .ConfigurePrimaryHttpMessageHandler(static (handler, _) => JwksFetcher.ForbidRedirects(handler));
+            .ConfigurePrimaryHttpMessageHandler(static (handler, _) => Redirects.Forbid(handler));
         services.AddHttpClient(IntrospectionClient.ClientName)
             .ConfigureHttpClient(static client => client.MaxResponseContentBufferSize = IntrospectionClient.MaxBytes)
-            .ConfigurePrimaryHttpMessageHandler(static (handler, _) => JwksFetcher.ForbidRedirects(handler));
+            .ConfigurePrimaryHttpMessageHandler(static (handler, _) => Redirects.Forbid(handler));
         services.AddHttpClient(HttpAuthorizer.ClientName)
-            .ConfigurePrimaryHttpMessageHandler(static (handler, _) => JwksFetcher.ForbidRedirects(handler));
+            .ConfigurePrimaryHttpMessageHandler(static (handler, _) => Redirects.Forbid(handler));
     }
 
     private static void AddDrain(this IServiceCollection services)
@@ -163,7 +177,7 @@ public static class MeshServerServiceCollectionExtensions
     {
         // AddAuthentication() would also add data protection, which writes keys to disk at start: the scheme needs none.
         services.AddAuthenticationCore();
-        services.AddSingleton(provider => new DirectUser(provider.GetRequiredService<IAuthenticationSchemeProvider>(), services));
+        services.AddSingleton(provider => new DirectUser(provider, services));
         services.AddWebEncoders();
         var builder = new AuthenticationBuilder(services);
         foreach (var scheme in MeshAuthenticationHandler.Schemes)

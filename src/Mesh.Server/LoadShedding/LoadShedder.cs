@@ -1,5 +1,6 @@
 using Mesh.Server.Pipeline;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Mesh.Server.LoadShedding;
 
@@ -25,7 +26,7 @@ internal sealed class LoadShedder(ConcurrencyLimiter limiter, SheddingRoute[] ro
     /// <summary>Whether a request is served whatever there is to do: it stays open for as long as it likes.</summary>
     public static bool IsExempt(HttpContext http, SheddingRoute? route) =>
         route?.IsExempt == true
-        || http.WebSockets.IsWebSocketRequest
+        || http.Features.Get<IHttpWebSocketFeature>() is { IsWebSocketRequest: true }
         || http.Request.Headers.Accept is [{ } accept] && accept.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Begins a request. When it may be served, <see cref="Exit"/> must follow.</summary>

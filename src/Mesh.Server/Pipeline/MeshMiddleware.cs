@@ -1,3 +1,4 @@
+using Mesh.Authorization;
 using Mesh.Configuration;
 using Mesh.Server.Deadlines;
 using Mesh.Server.Draining;
@@ -39,20 +40,22 @@ internal sealed partial class MeshMiddleware(
     RequestDelegate next,
     PolicySource<ServerPolicy> policies,
     ServerDrain drain,
+    DeadlineTimers timers,
     TimeProvider time,
     ILogger<MeshMiddleware> logger)
 {
     private int _hasWarned;
+    private RequestDelegate? _serve;
 
     /// <summary>Context and deadline.</summary>
-    public async Task InvokeAsync(HttpContext http)
+    // Not async: nothing is waited for here, and a state machine for each request would be.
+    public Task InvokeAsync(HttpContext http)
     {
         drain.Mark(http);
         var policy = policies.Current;
         if (!RequestPath.TryApply(http, policy.Paths, out var path, out var sent, out var error))
         {
-            await ServerProblems.BadPath(error).WriteAsync(http).ConfigureAwait(false);
-            return;
+            return ServerProblems.BadPath(error).WriteAsync(http);
         }
 
         // At an edge nobody is a peer, whatever a connection from before a reload has shown.
@@ -81,6 +84,7 @@ internal sealed partial class MeshMiddleware(
         var request = new MeshRequest(http, peer, path, Deadline.After(deadline.Answer, time))
         {
             EscapedPath = sent,
+            Policy = policy,
             CallersDeadline = callers,
             Connection = connection,
             PeerAuthentication = mode,
@@ -88,8 +92,7 @@ internal sealed partial class MeshMiddleware(
         http.Features.Set(request);
         if (ForwardedCertificates.Take(policy.ForwardedCertificates, peer, headers, request) is { } badHeader)
         {
-            await badHeader.WriteAsync(http).ConfigureAwait(false);
-            return;
+            return badHeader.WriteAsync(http);
         }
 
         if (connection is null && mode != PeerAuthenticationMode.Disabled && http.Request.IsHttps)
@@ -98,42 +101,43 @@ internal sealed partial class MeshMiddleware(
         }
 
         request.SheddingRoute = policy.Shedder?.Find(http.Request.Method, path);
-        criticality = request.SheddingRoute?.Criticality ?? criticality;
-        var context = new MeshContext { Deadline = request.Deadline, Peer = peer, Attempt = attempt, Criticality = criticality };
-        using var ambient = MeshContext.Use(context);
+        request.Criticality = request.SheddingRoute?.Criticality ?? criticality;
+        var context = new MeshContext
+        {
+            Deadline = request.Deadline,
+            End = deadline.End == deadline.Answer ? request.Deadline : Deadline.After(deadline.End, time),
+            Peer = peer,
+            Attempt = attempt,
+            Criticality = request.Criticality,
+        };
         if (peer is not null)
         {
             request.Context = context;
             http.Response.OnStarting(PropagationHeaders.TellRetries, http);
         }
 
-        if (request.Deadline.IsNone)
-        {
-            await ServeAsync(http, policy, request, criticality).ConfigureAwait(false);
-        }
-        else if (deadline.Answer <= TimeSpan.Zero)
-        {
-            await ServerProblems.DeadlineExceeded.WriteAsync(http).ConfigureAwait(false);
-        }
-        else
-        {
-            await ServeInTimeAsync(http, policy, request, criticality, deadline).ConfigureAwait(false);
-        }
+        // What follows takes the context along; whoever called this is left as it was.
+        using var ambient = MeshContext.Use(context);
+        return request.Deadline.IsNone ? ServeAsync(http, request)
+            : deadline.Answer <= TimeSpan.Zero ? ServerProblems.DeadlineExceeded.WriteAsync(http)
+            : DeadlineGate.RunAsync(http, deadline, _serve ??= ServeAsync, timers);
     }
 
-    // A method of its own, because a closure is made for all of a method.
-    private Task ServeInTimeAsync(HttpContext http, ServerPolicy policy, MeshRequest request, Criticality criticality, InboundDeadline deadline) =>
-        DeadlineGate.RunAsync(http, deadline, () => ServeAsync(http, policy, request, criticality), time, logger);
-
     /// <summary>Shedding.</summary>
-    private Task ServeAsync(HttpContext http, ServerPolicy policy, MeshRequest request, Criticality criticality) =>
-        policy.Shedder is { } shedder && !policy.PlaintextPaths.Contains(request.Path) && !LoadShedder.IsExempt(http, request.SheddingRoute)
-            ? ServeWithinLimitAsync(shedder, http, policy, request, criticality)
-            : AdmitAsync(http, policy, request);
-
-    private async Task ServeWithinLimitAsync(LoadShedder shedder, HttpContext http, ServerPolicy policy, MeshRequest request, Criticality criticality)
+    private Task ServeAsync(HttpContext http, MeshRequest request)
     {
-        if (!await shedder.EnterAsync(http, request, criticality).ConfigureAwait(false))
+        var policy = request.Policy;
+        return policy.Shedder is { } shedder && !policy.PlaintextPaths.Contains(request.Path) && !LoadShedder.IsExempt(http, request.SheddingRoute)
+            ? ServeWithinLimitAsync(shedder, http, policy, request)
+            : AdmitAsync(http, policy, request);
+    }
+
+    // What the deadline calls: a delegate that all requests share.
+    private Task ServeAsync(HttpContext http) => ServeAsync(http, http.Features.GetRequiredFeature<MeshRequest>());
+
+    private async Task ServeWithinLimitAsync(LoadShedder shedder, HttpContext http, ServerPolicy policy, MeshRequest request)
+    {
+        if (!await shedder.EnterAsync(http, request, request.Criticality).ConfigureAwait(false))
         {
             await ServerProblems.Overloaded.WriteAsync(http).ConfigureAwait(false);
             return;
@@ -166,9 +170,19 @@ internal sealed partial class MeshMiddleware(
             return;
         }
 
-        if ((Authorize(http, policy, request) ?? policy.Limits?.Charge(http, request)) is { } problem)
+        var problem = Authorize(http, policy, request);
+        if (problem is null && policy.Limits is { } limits)
         {
-            await problem.WriteAsync(http).ConfigureAwait(false);
+            problem = limits.AreShared ? await limits.ChargeAsync(http, request).ConfigureAwait(false) : limits.Charge(http, request);
+        }
+
+        if (problem is not null)
+        {
+            if (problem.Status != StatusCodes.Status401Unauthorized || !await policy.Authentication.TryChallengeAsync(http).ConfigureAwait(false))
+            {
+                await problem.WriteAsync(http).ConfigureAwait(false);
+            }
+
             return;
         }
 
@@ -201,7 +215,13 @@ internal sealed partial class MeshMiddleware(
             return ServerProblems.PeerRequired;
         }
 
-        return await policy.Authentication.AuthenticateAsync(http, request).ConfigureAwait(false);
+        var problem = await policy.Authentication.AuthenticateAsync(http, request).ConfigureAwait(false);
+        if (problem is null && request.CallerToken is { } token)
+        {
+            MeshContext.Current?.Accept(token);
+        }
+
+        return problem;
     }
 
     private static MeshProblem? Authorize(HttpContext http, ServerPolicy policy, MeshRequest request)
@@ -212,7 +232,7 @@ internal sealed partial class MeshMiddleware(
         }
 
         // Who showed nothing at all is told how to show something; for everybody else there is nothing to be gained.
-        return request is { Peer: null, Token: null, ApiKey: null } && policy.Authentication.Challenge is { } challenge ? challenge : ServerProblems.Denied;
+        return request.Credentials == CallerCredentials.None && policy.Authentication.Challenge is { } challenge ? challenge : ServerProblems.Denied;
     }
 
     // Kestrel has one place for the defaults of its https endpoints, and who sets them last has it alone.

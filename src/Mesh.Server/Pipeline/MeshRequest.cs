@@ -3,8 +3,10 @@ using Mesh.Authorization;
 using Mesh.Identity;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authentication.ApiKeys;
+using Mesh.Server.Authentication.Sessions;
 using Mesh.Server.Deadlines;
 using Mesh.Server.LoadShedding;
+using Mesh.Server.Policy;
 using Mesh.Server.Tls;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
@@ -58,8 +60,21 @@ public sealed class MeshRequest : IAuthorizationAttributes
     /// <summary>When the caller stops waiting for the beginning of the response, or this service's own bound if that is sooner; from routing on, the endpoint's own where it has one.</summary>
     public Deadline Deadline { get; internal set; }
 
-    /// <summary><c>{issuer}/{subject}</c> of the validated token, else <c>api-key/{consumer}</c> of the API key; <see langword="null"/> without either.</summary>
-    public string? RequestPrincipal => Token?.Principal ?? ApiKey?.Principal;
+    /// <summary><c>{issuer}/{subject}</c> of the validated token, else <c>api-key/{consumer}</c> of the API key, else <c>{issuer}/{subject}</c> of the session; <see langword="null"/> without any.</summary>
+    public string? RequestPrincipal => Token?.Principal ?? ApiKey?.Principal ?? Session?.Principal;
+
+    /// <summary>By what the caller has proved who it is.</summary>
+    public CallerCredentials Credentials =>
+        (Token is null ? CallerCredentials.None : CallerCredentials.Token)
+        | (ApiKey is null ? CallerCredentials.None : CallerCredentials.ApiKey)
+        | (Peer is null ? CallerCredentials.None : CallerCredentials.Certificate)
+        | (Session is null ? CallerCredentials.None : CallerCredentials.Session);
+
+    /// <summary>The session of a browser whose user has logged in; <see langword="null"/> without one, and beside a token or an API key.</summary>
+    public CallerSession? Session { get; internal set; }
+
+    /// <summary>What the token, else the API key, else the session says; <see langword="null"/> without any.</summary>
+    public TokenClaims? Claims => Token?.Claims ?? ApiKey?.Claims ?? Session?.Claims;
 
     /// <summary>Whom the API key of the request belongs to; <see langword="null"/> without one.</summary>
     public string? Consumer => ApiKey?.Record.Consumer;
@@ -75,9 +90,13 @@ public sealed class MeshRequest : IAuthorizationAttributes
 
     string? IAuthorizationAttributes.ServerName => _http.Features.Get<ISslStreamFeature>()?.SslStream.TargetHostName;
 
-    TokenClaims? IAuthorizationAttributes.Claims => Token?.Claims ?? ApiKey?.Claims;
-
     internal MeshContext? Context { get; set; }
+
+    /// <summary>What holds for the whole of it, whatever is loaded meanwhile.</summary>
+    internal ServerPolicy Policy { get; init; } = null!;
+
+    /// <summary>How much it matters when there is too much to do.</summary>
+    internal Criticality Criticality { get; set; }
 
     /// <summary><see langword="null"/> for plaintext.</summary>
     internal PeerConnection? Connection { get; init; }
@@ -90,6 +109,9 @@ public sealed class MeshRequest : IAuthorizationAttributes
 
     internal ValidatedToken? Token { get; set; }
 
+    /// <summary>The text of <see cref="Token"/>.</summary>
+    internal CallerToken? CallerToken { get; set; }
+
     internal ValidatedApiKey? ApiKey { get; set; }
 
     /// <summary>What holds for it when there is too much to do, besides the limit of all.</summary>
@@ -97,6 +119,12 @@ public sealed class MeshRequest : IAuthorizationAttributes
 
     /// <summary>Whether the application was asked, and not the mesh alone.</summary>
     internal bool WasServed { get; set; }
+
+    /// <summary>
+    /// Takes the credentials that were checked out of the request, so that nobody behind sees them: for who passes requests on.
+    /// What has not been checked, because nothing here asks for it, stays.
+    /// </summary>
+    public void RemoveCredentials() => Policy.Authentication.Remove(_http.Request, this);
 
     StringValues IAuthorizationAttributes.Header(string name) => _http.Request.Headers[name];
 

@@ -45,7 +45,12 @@ internal static class PropagationHeaders
             }
         }
 
-        foreach (var name in claimed ?? [])
+        if (claimed is null)
+        {
+            return;
+        }
+
+        foreach (var name in claimed)
         {
             headers.Remove(name);
         }

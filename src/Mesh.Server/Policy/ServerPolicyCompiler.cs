@@ -3,6 +3,7 @@ using Mesh.Authorization;
 using Mesh.Configuration;
 using Mesh.Faults;
 using Mesh.Identity;
+using Mesh.Limits;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authorization;
 using Mesh.Server.Faults;
@@ -47,6 +48,7 @@ internal sealed class ServerPolicyCompiler(
         }
 
         CheckAuthorizers(options, path, errors);
+        CheckSharedLimits(options, path, errors);
         var faults = ServerFaults.Compile(options.Faults, $"{path}:{nameof(options.Faults)}", errors, guard, time);
         var opened = certificates.Open(options.Tls.Certificates, $"{path}:{nameof(options.Tls)}:{nameof(options.Tls.Certificates)}", errors);
         if (errors.All.Count > 0)
@@ -73,6 +75,17 @@ internal sealed class ServerPolicyCompiler(
             Paths = options.Paths.Compile(),
             RequestTimeout = options.RequestTimeout,
         };
+    }
+
+    private void CheckSharedLimits(MeshServerOptions options, string path, ConfigurationErrors errors)
+    {
+        for (var i = 0; i < options.RateLimits.Count && !limiters.HasStore; i++)
+        {
+            if (options.RateLimits[i].Shared is not null)
+            {
+                errors.Add($"{path}:{nameof(options.RateLimits)}:{i}:{nameof(RateLimitOptions.Shared)}", "there is no store to share the limit through: call AddMeshRedis(), or register an IRateLimitStore.");
+            }
+        }
     }
 
     private void CheckAuthorizers(MeshServerOptions options, string path, ConfigurationErrors errors)

@@ -62,11 +62,14 @@ internal static class ProblemWriter
             json.WriteString("detail", problem.Detail);
         }
 
-        json.WriteString("traceId", Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier);
+        json.WriteString("traceId", ActivityOf(context)?.TraceId.ToHexString() ?? context.TraceIdentifier);
         json.WriteEndObject();
         json.Flush();
         return buffer;
     }
+
+    // A timer, which answers for a deadline, is in nobody's activity.
+    private static Activity? ActivityOf(HttpContext context) => Activity.Current ?? context.Features.Get<IHttpActivityFeature>()?.Activity;
 
     private static bool IsGrpc(HttpRequest request) =>
         request.ContentType is { } type && type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase)

@@ -41,6 +41,15 @@ internal static class ServerProblems
         Challenge = "Bearer",
     };
 
+    public static readonly MeshProblem LoginRequired = new(
+        StatusCodes.Status401Unauthorized,
+        "login-required",
+        "The caller has not logged in.",
+        "Open a page in a browser.")
+    {
+        Challenge = "Cookie",
+    };
+
     public static readonly MeshProblem KeysUnavailable = new(
         StatusCodes.Status503ServiceUnavailable,
         "token-keys-unavailable",
@@ -61,6 +70,15 @@ internal static class ServerProblems
 
     public static readonly MeshProblem QuotaExceeded = new(
         StatusCodes.Status429TooManyRequests, "quota-exceeded", "The caller has used up a rate limit.", "Wait as long as Retry-After says.");
+
+    public static readonly MeshProblem LimitUnavailable = new(
+        StatusCodes.Status503ServiceUnavailable,
+        "rate-limit-unavailable",
+        "Nobody can say now how much the caller has used up.",
+        "The store of the rate limits cannot be reached; come again after Retry-After.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
 
     public static readonly MeshProblem BodyTooLarge = new(
         StatusCodes.Status413PayloadTooLarge, "body-too-large", "The body of the request is larger than this service takes.", "Send less.");

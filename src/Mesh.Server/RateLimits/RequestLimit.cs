@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mesh.Limits;
+using Mesh.Server.RateLimits.Shared;
 
 namespace Mesh.Server.RateLimits;
 
@@ -9,8 +10,9 @@ internal sealed class RequestLimit
     private readonly string[] _methods;
     private readonly string[] _paths;
 
-    public RequestLimit(RateLimiterTable table, RateLimitOptions options)
+    public RequestLimit(RateLimiterTable table, RateLimitOptions options, SharedLimit? shared = null)
     {
+        Shared = shared;
         Table = table;
         Partition = options.Partition;
         Source = options.Header ?? options.Claim;
@@ -26,6 +28,9 @@ internal sealed class RequestLimit
     }
 
     public RateLimiterTable Table { get; }
+
+    /// <summary>What it shares with other processes; <see langword="null"/> when it is this one's own. <see cref="Table"/> is then what holds when the store is away.</summary>
+    public SharedLimit? Shared { get; }
 
     public RateLimitPartition Partition { get; }
 

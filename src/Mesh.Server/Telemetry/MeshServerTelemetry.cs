@@ -27,6 +27,9 @@ public sealed class MeshServerTelemetry
     /// <summary>Counts requests that something was put into on purpose; tag <see cref="FaultMark.Tag"/>.</summary>
     public const string FaultsName = "mesh.server.faults";
 
+    /// <summary>Counts requests for which the store of the shared rate limits did not answer.</summary>
+    public const string RateLimitFallbacksName = "mesh.server.rate_limit.fallbacks";
+
     /// <summary>The name of the deciding document; empty where no allowing one matched.</summary>
     public const string PolicyTag = "mesh.policy";
 
@@ -38,6 +41,7 @@ public sealed class MeshServerTelemetry
     private readonly Counter<long> _audits;
     private readonly Counter<long> _dryRun;
     private readonly Counter<long> _faults;
+    private readonly Counter<long> _rateLimitFallbacks;
     private readonly ConcurrentDictionary<string, StrongBox<long>> _totals = new(StringComparer.Ordinal);
 
     /// <summary>Creates the instruments.</summary>
@@ -49,6 +53,7 @@ public sealed class MeshServerTelemetry
         _handshakeRefusals = meter.CreateCounter<long>(HandshakeRefusalsName, "{handshake}", "TLS handshakes refused because of the peer's certificate.");
         _audits = meter.CreateCounter<long>(AuditsName, "{request}", "Requests that an auditing document matches.");
         _dryRun = meter.CreateCounter<long>(DryRunName, "{request}", "Requests that documents which are tried out would decide otherwise.");
+        _rateLimitFallbacks = meter.CreateCounter<long>(RateLimitFallbacksName, "{request}", "Requests for which the store of the shared rate limits did not answer.");
         _faults = meter.CreateCounter<long>(FaultsName, "{request}", "Requests that something was put into on purpose.");
     }
 
@@ -67,6 +72,8 @@ public sealed class MeshServerTelemetry
         1,
         new KeyValuePair<string, object?>(PolicyTag, policy),
         new KeyValuePair<string, object?>(ReasonTag, allowed ? "would_allow" : "would_deny"));
+
+    internal void RateLimitFellBack() => _rateLimitFallbacks.Add(1);
 
     internal void Faulted(FaultKinds kinds) => _faults.Add(1, new KeyValuePair<string, object?>(FaultMark.Tag, FaultMark.Format(kinds)));
 

@@ -18,7 +18,7 @@ internal sealed partial class ConnectionDrain : IDisposable
     // The rest of the bound is for requests under way.
     private const double SpreadOfBound = 0.25;
 
-    // When an idle HTTP/1.1 connection, which no response could tell to end, is closed.
+    // When an idle connection, which no request gave an opportunity to tell, is closed.
     private const double IdleAt = 0.8;
     private const double AgeJitter = 0.2;
 

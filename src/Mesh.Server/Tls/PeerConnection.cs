@@ -1,11 +1,9 @@
 using System.Net;
-using System.Net.Security;
 using Mesh.Identity;
 using Mesh.Server.Authentication;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Mesh.Server.Tls;
 
@@ -17,10 +15,10 @@ internal sealed class PeerConnection
 {
     private readonly ConnectionContext _connection;
     private readonly IConnectionLifetimeNotificationFeature? _lifetime;
-    private readonly ITlsApplicationProtocolFeature? _protocol;
     private volatile SpiffeId? _peer;
     private volatile SeenToken? _lastToken;
     private volatile bool _isDraining;
+    private volatile bool _hasAsked;
 
     /// <param name="connection">The connection, before its handshake.</param>
     /// <param name="own">What this process shows.</param>
@@ -29,7 +27,6 @@ internal sealed class PeerConnection
     {
         _connection = connection;
         _lifetime = connection.Features.Get<IConnectionLifetimeNotificationFeature>();
-        _protocol = connection.Features.Get<ITlsApplicationProtocolFeature>();
         Own = own;
         Listener = listener;
     }
@@ -89,17 +86,10 @@ internal sealed class PeerConnection
         (action, this));
 
     /// <summary>
-    /// Asks the peer to open another connection. HTTP/2 has a frame for that. An idle HTTP/1.1 connection is not closed under a
-    /// request that may be on its way: the next response says that it is the last.
+    /// Asks the peer to open another connection, at its next request: an idle connection is not closed under a request that may
+    /// be on its way.
     /// </summary>
-    public void Drain()
-    {
-        _isDraining = true;
-        if (_protocol?.ApplicationProtocol.Span.SequenceEqual(SslApplicationProtocol.Http2.Protocol.Span) == true)
-        {
-            _lifetime?.RequestClose();
-        }
-    }
+    public void Drain() => _isDraining = true;
 
     /// <summary>Closes it when it is idle, or after the request it is serving.</summary>
     public void CloseWhenIdle() => _lifetime?.RequestClose();
@@ -107,13 +97,27 @@ internal sealed class PeerConnection
     /// <summary>Cuts it, whatever it is carrying.</summary>
     public void Abort() => _connection.Abort(new ConnectionAbortedException("The connection was made under an identity or trust that is in force no more."));
 
-    /// <summary>Takes note of a request, and makes its response the last of the connection when that drains and is one of HTTP/1.1.</summary>
+    /// <summary>
+    /// Takes note of a request. When the connection drains, its response is the last over HTTP/1.1; over HTTP/2 the peer is
+    /// told while the request runs (RFC 9113, 6.8: GOAWAY first, and time for what is on its way). Between two requests
+    /// Kestrel would close at once.
+    /// </summary>
     public void Serve(HttpContext http)
     {
         HasServed = true;
-        if (_isDraining && (HttpProtocol.IsHttp11(http.Request.Protocol) || HttpProtocol.IsHttp10(http.Request.Protocol)))
+        if (!_isDraining)
+        {
+            return;
+        }
+
+        if (HttpProtocol.IsHttp11(http.Request.Protocol) || HttpProtocol.IsHttp10(http.Request.Protocol))
         {
             http.Response.Headers.Connection = "close";
+        }
+        else if (!_hasAsked)
+        {
+            _hasAsked = true;
+            _lifetime?.RequestClose();
         }
     }
 }

@@ -177,10 +177,61 @@ public sealed class DeadlineTests
         }
 
         await UntilAsync(() => stub.Requests.Count == 1);
-        Assert.That(stub.Requests[0].Headers[MeshHeaders.Timeout], Is.EqualTo("1500m"));
+        Assert.That(stub.Requests[0].Headers[MeshHeaders.Timeout], Is.EqualTo("1495m"));
         await AdvanceUntilAsync(call);
         Assert.That((await Assert.ThrowsAsync<TaskCanceledException>(() => call))!.InnerException, Is.TypeOf<TimeoutException>());
         Assert.That(stub.Requests, Has.Count.EqualTo(1));
+    }
+
+    [TestCase("{}", "995m")]
+    [TestCase("""{ "DeadlineReserve": "0s" }""", "1000m")]
+    [TestCase("""{ "DeadlineReserve": "400ms" }""", "600m")]
+    public async Task SendAsync_AmbientDeadline_KeepsTheReserve(string settings, string sent)
+    {
+        using var stub = StubHandler.Answering(HttpStatusCode.OK);
+        await using var host = new ClientHost(Given.Orders(settings), stub, _time);
+        using var context = MeshContext.Use(new MeshContext { Deadline = Deadline.After(TimeSpan.FromSeconds(1), _time) });
+
+        using var response = await host.CreateClient().GetAsync(Uri);
+
+        Assert.That(stub.Requests[0].Headers[MeshHeaders.Timeout], Is.EqualTo(sent));
+    }
+
+    [Test]
+    public async Task SendAsync_NoMoreThanTheReserveIsLeft_SendsNothing()
+    {
+        using var stub = StubHandler.Answering(HttpStatusCode.OK);
+        await using var host = new ClientHost(Given.Orders("""{ "DeadlineReserve": "1s" }"""), stub, _time);
+        _time.Advance(TimeSpan.FromHours(1));
+        using var context = MeshContext.Use(new MeshContext { Deadline = Deadline.After(TimeSpan.FromSeconds(1), _time) });
+
+        var exception = await Assert.ThrowsAsync<TaskCanceledException>(() => host.CreateClient().GetAsync(Uri));
+
+        Assert.That(exception!.InnerException, Is.TypeOf<TimeoutException>());
+        Assert.That(stub.Requests, Is.Empty);
+    }
+
+    [Test]
+    public async Task SendAsync_NobodyAnswersTheHandshake_IsRepeatedElsewhereAfterTheConnectTimeout()
+    {
+        // Takes connections and says nothing.
+        using var silent = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        await using var service = await MeshService.StartAsync(TestAuthority.Shop.Identity("orders"));
+        await using var host = new ClientHost(Given.Services(
+            $$"""{ "orders": { "https": [ "{{silent.LocalEndpoint}}", "{{service.Url}}" ] } }""",
+            """{ "orders": { "ConnectTimeout": "2s", "AttemptTimeout": "60s", "Timeout": "60s", "LoadBalancing": { "Policy": "RoundRobin" } } }"""));
+        var client = host.CreateClient();
+
+        // The timeout holds for the other one too, whose handshake may be the first of the process and takes its time.
+        // Round robin begins anywhere: the silent one is the first or the second to be asked.
+        for (var i = 0; i < 2 && host.State.GetServices() is not [{ Retries: > 0 }]; i++)
+        {
+            using var response = await client.PostAsync(Uri, new StringContent("x"));
+            Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK), "nothing was sent: repeated, though not idempotent");
+        }
+
+        Assert.That(host.State.GetServices().Single().Retries, Is.EqualTo(1));
     }
 
     [Test]

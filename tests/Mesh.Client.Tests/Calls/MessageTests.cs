@@ -58,6 +58,20 @@ public sealed class MessageTests
         Assert.That(exception.Message, Does.Contain("Services:orders:https"));
     }
 
+    [Test]
+    public async Task SendAsync_RequestWithoutHeaders_HasNoneAfterwards()
+    {
+        using var stub = StubHandler.Answering(HttpStatusCode.OK);
+        await using var host = new ClientHost(Given.Orders(), stub);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "https://orders/items");
+
+        using var response = await host.CreateClient().SendAsync(request);
+
+        Assert.That(stub.Requests[0].Headers, Contains.Key(MeshHeaders.Timeout));
+        Assert.That(stub.Requests[0].Host, Is.EqualTo("orders"));
+        Assert.That(request.Headers, Is.Empty);
+    }
+
     [TestCase(HttpStatusCode.OK)]
     [TestCase(HttpStatusCode.ServiceUnavailable)]
     public async Task SendAsync_Afterwards_TheCallersMessageIsAsItWas(HttpStatusCode status)

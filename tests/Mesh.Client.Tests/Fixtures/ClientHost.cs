@@ -17,12 +17,14 @@ internal sealed class ClientHost : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="configure">Further registrations; runs after <c>AddMeshClient()</c>.</param>
     /// <param name="identity">Who the application is.</param>
+    /// <param name="configureBefore">Further registrations; runs before <c>AddMeshClient()</c>.</param>
     public ClientHost(
         string json,
         HttpMessageHandler? primary = null,
         TimeProvider? time = null,
         Action<IServiceCollection>? configure = null,
-        IIdentitySource? identity = null)
+        IIdentitySource? identity = null,
+        Action<IServiceCollection>? configureBefore = null)
     {
         Configuration = new TestConfiguration(json);
         var services = new ServiceCollection();
@@ -33,6 +35,7 @@ internal sealed class ClientHost : IAsyncDisposable
         services.AddLogging(logging => logging.AddProvider(Log));
         services.AddSingleton(identity ?? TestAuthority.Shop.Identity("storefront"));
         services.AddSingleton(time ?? TimeProvider.System);
+        configureBefore?.Invoke(services);
         services.AddMeshClient();
         if (primary is not null)
         {

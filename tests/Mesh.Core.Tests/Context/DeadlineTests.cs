@@ -33,6 +33,21 @@ public sealed class DeadlineTests
         Assert.That((deadline.Remaining(time), deadline.HasPassed(time)), Is.EqualTo((TimeSpan.Zero, true)));
     }
 
+    [Test]
+    public void Remaining_AtAMomentTheCallerKnows_DoesNotAskTheClock()
+    {
+        var time = new FakeTimeProvider();
+        var now = time.GetTimestamp();
+        time.Advance(TimeSpan.FromDays(1));
+        var later = time.GetTimestamp();
+
+        var deadline = Deadline.After(TimeSpan.FromSeconds(2), now, time);
+
+        Assert.That((deadline.Remaining(now, time), deadline.HasPassed(now)), Is.EqualTo((TimeSpan.FromSeconds(2), false)));
+        Assert.That((deadline.Remaining(later, time), deadline.HasPassed(later)), Is.EqualTo((TimeSpan.Zero, true)));
+        Assert.That((Deadline.None.Remaining(later, time), Deadline.None.HasPassed(later)), Is.EqualTo((Timeout.InfiniteTimeSpan, false)));
+    }
+
     [TestCase(0)]
     [TestCase(-2)]
     [TestCase(-100000)]

@@ -44,7 +44,7 @@ public sealed class MeshCoreTests
         using var host = Build("Production", ("Mesh:Service:Name", "a b"), ("Mesh:Service:TrustDomain", "UPPER"), ("Mesh:Servise:Name", "x"));
         Assert.That(async () => await host.StartAsync(), Throws.TypeOf<MeshConfigurationException>().With.Property("Errors").EqualTo(new[]
         {
-            "Mesh:Servise: there is no such section; allowed here are Service, Identity, Faults, Discovery, Client, Server, Gateway.",
+            "Mesh:Servise: there is no such section; allowed here are Service, Identity, Faults, Discovery, Client, Server, Gateway, Redis.",
             "Mesh:Service:Name: found 'a b', allowed is letters, digits, '.', '-' and '_'.",
             "Mesh:Service:TrustDomain: found 'UPPER', allowed is 1 to 255 characters of a-z, 0-9, '.', '-' and '_'.",
         }));

@@ -7,11 +7,16 @@ internal sealed class InterruptedTimeProvider : FakeTimeProvider
 {
     private Action? _interruption;
     private int _readings;
+    private bool _isLate;
 
-    public void Interrupt(int afterReadings, Action interruption)
+    /// <param name="afterReadings">How many readings come before.</param>
+    /// <param name="interruption">What happens.</param>
+    /// <param name="isLate">Whether the clock was read already, and what it says is used afterwards.</param>
+    public void Interrupt(int afterReadings, Action interruption, bool isLate = false)
     {
         _readings = afterReadings;
         _interruption = interruption;
+        _isLate = isLate;
     }
 
     public override long GetTimestamp()
@@ -19,7 +24,12 @@ internal sealed class InterruptedTimeProvider : FakeTimeProvider
         if (_interruption is { } interruption && _readings-- == 0)
         {
             _interruption = null;
+            var read = base.GetTimestamp();
             interruption();
+            if (_isLate)
+            {
+                return read;
+            }
         }
 
         return base.GetTimestamp();

@@ -194,4 +194,27 @@ public sealed class RateLimiterTableTests
 
     private RateLimiterTable Table(int limit, int? burst = null, TimeSpan? window = null) =>
         new(new RateLimitOptions { Name = "test", Limit = limit, Burst = burst, Window = window ?? TimeSpan.FromSeconds(1) }, _time);
+
+    [Test]
+    public void TryAcquire_TheSweepComesAfterTheClockWasRead_AllowsNoMoreThanTheBurst()
+    {
+        var time = new InterruptedTimeProvider();
+        using var table = new RateLimiterTable(new RateLimitOptions { Name = "test", Limit = 10, Window = TimeSpan.FromSeconds(30) }, time, maxKeys: 64);
+        table.TryAcquire("a", cost: 10);
+        time.Advance(TimeSpan.FromSeconds(15));
+        for (var i = 0; i < 10; i++)
+        {
+            // In use, so that the sweep finds it not worth its while to move them, and clears the one in its place.
+            table.TryAcquire($"other-{i}", cost: 10);
+        }
+
+        time.Interrupt(afterReadings: 0, () => time.Advance(TimeSpan.FromSeconds(15)), isLate: true);
+        var allowed = 0;
+        for (var i = 0; i < 12; i++)
+        {
+            allowed += table.TryAcquire("a").Allowed ? 1 : 0;
+        }
+
+        Assert.That(allowed, Is.LessThanOrEqualTo(10));
+    }
 }

@@ -8,7 +8,7 @@ namespace Mesh.Core.Tests.Routing;
 public sealed class RouteValidationTests
 {
     private const string Path = "Mesh:Gateway:Routes:r";
-    private const string FilterTypes = "RequestHeaderModifier, ResponseHeaderModifier, URLRewrite, RequestRedirect, RequestMirror, DirectResponse, FaultInjection";
+    private const string FilterTypes = "RequestHeaderModifier, ResponseHeaderModifier, URLRewrite, RequestRedirect, RequestMirror, DirectResponse, FaultInjection, CORS, BodyLimit, Auth";
 
     [TestCase("shop.example:80")]
     [TestCase("*")]
@@ -217,15 +217,15 @@ public sealed class RouteValidationTests
         const string Json = """
             { "r": { "rules": [ {
                 "matches": [ { "path": { "type": "Suffix", "value": "/.*" }, "headers": [ { "name": "x", "value": "1", "type": "Glob" } ] } ],
-                "filters": [ { "type": "CORS", "cors": { "allowOrigins": [ "*" ] } } ] } ] } }
+                "filters": [ { "type": "Lua", "lua": { "inline": "x" } } ] } ] } }
             """;
         var (_, errors) = Read(Json);
         Assert.Multiple(() =>
         {
             Assert.That(errors, Has.Member("Mesh:Gateway:Routes:r:Rules:0:Matches:0:Path:Type: found 'Suffix', allowed is one of Exact, PathPrefix, RegularExpression."));
             Assert.That(errors, Has.Member("Mesh:Gateway:Routes:r:Rules:0:Matches:0:Headers:0:Type: found 'Glob', allowed is one of Exact, RegularExpression, Present, Absent."));
-            Assert.That(errors, Has.Some.Contains("Filters:0:Type: found 'CORS', allowed is one of " + FilterTypes));
-            Assert.That(errors, Has.Some.Contains("Filters:0:cors: there is no such setting"));
+            Assert.That(errors, Has.Some.Contains("Filters:0:Type: found 'Lua', allowed is one of " + FilterTypes));
+            Assert.That(errors, Has.Some.Contains("Filters:0:lua: there is no such setting"));
             Assert.That(errors, Has.Count.EqualTo(4), "a type that was refused is not also missing");
         });
     }

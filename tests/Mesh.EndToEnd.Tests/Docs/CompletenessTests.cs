@@ -4,18 +4,32 @@ using Mesh.Client.Balancing;
 using Mesh.Client.Balancing.Hashing;
 using Mesh.Client.Balancing.Locality;
 using Mesh.Client.Balancing.SlowStart;
+using Mesh.Client.CircuitBreaking;
 using Mesh.Client.Discovery.Dns;
 using Mesh.Client.Ejection;
 using Mesh.Client.Endpoints;
+using Mesh.Client.HealthChecks;
 using Mesh.Client.Hedging;
+using Mesh.Client.Limits;
 using Mesh.Client.Mirroring;
 using Mesh.Client.Policy;
 using Mesh.Client.Retry;
+using Mesh.Client.Throttling;
+using Mesh.Client.Tokens;
 using Mesh.Client.Transport;
 using Mesh.Faults;
 using Mesh.Identity;
 using Mesh.Limits;
+using Mesh.Redis;
+using Mesh.Gateway.Consumers;
+using Mesh.Gateway.Listeners;
+using Mesh.Gateway.Quotas;
+using Mesh.Gateway.Usage;
 using Mesh.Routing;
+using Mesh.Routing.Auth;
+using Mesh.Routing.Cors;
+using Mesh.Routing.Grpc;
+using Mesh.Routing.Listeners;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authentication.ApiKeys;
 using Mesh.Server.Authentication.Introspection;
@@ -39,8 +53,13 @@ public sealed class CompletenessTests
     [
         ("docs/client.md", [typeof(MeshClientOptions), typeof(ServiceOptions), typeof(ClientTlsOptions)]),
         ("docs/outlier-detection.md", [typeof(EjectionOptions), typeof(SuccessRateOptions), typeof(FailurePercentageOptions), typeof(LatencyOutlierOptions)]),
+        ("docs/health-checks.md", [typeof(HealthCheckOptions)]),
+        ("docs/circuit-breaking.md", [typeof(CircuitBreakerOptions), typeof(ThrottlingOptions)]),
+        ("docs/limits.md", [typeof(ClientLimitsOptions)]),
         ("docs/retries.md", [typeof(RetryOptions), typeof(RetryBudgetOptions)]),
+        ("docs/tokens.md", [typeof(AccessTokenOptions)]),
         ("docs/hedging.md", [typeof(HedgingOptions)]),
+        ("docs/timeouts.md", [typeof(RouteTimeoutsOptions)]),
         ("docs/balancing.md", [typeof(EndpointMetadata), typeof(LoadBalancingOptions), typeof(HashKeyOptions), typeof(SlowStartOptions), typeof(LocalityOptions)]),
         ("docs/discovery.md", [typeof(DnsDiscoveryOptions), typeof(DnsServiceOptions)]),
         ("docs/routing.md",
@@ -48,10 +67,14 @@ public sealed class CompletenessTests
             typeof(RouteOptions), typeof(RouteRuleOptions), typeof(RouteMatchOptions), typeof(PathMatchOptions), typeof(HeaderMatchOptions), typeof(QueryParamMatchOptions),
             typeof(RouteTimeoutsOptions), typeof(BackendRefOptions), typeof(RouteFilterOptions), typeof(HeaderModifierOptions), typeof(UrlRewriteOptions), typeof(PathRewriteOptions),
             typeof(RequestRedirectOptions), typeof(RequestMirrorOptions), typeof(RouteFractionOptions), typeof(DirectResponseOptions), typeof(RouteRetryOptions), typeof(RouteHedgingOptions), typeof(MirroringOptions),
+            typeof(GrpcRouteOptions), typeof(GrpcRouteRuleOptions), typeof(GrpcRouteMatchOptions), typeof(GrpcMethodMatchOptions), typeof(CorsOptions), typeof(BodyLimitOptions), typeof(ParentRefOptions),
         ]),
+        ("docs/gateway.md", [typeof(GatewayListenerOptions)]),
+        ("docs/consumers.md", [typeof(ConsumerOptions), typeof(ConsumerTokenOptions), typeof(ConsumerCertificateOptions), typeof(PlanOptions), typeof(PlanRateLimitOptions), typeof(QuotaOptions), typeof(UsageOptions)]),
+        ("docs/gateway-authentication.md", [typeof(RouteAuthOptions), typeof(ClaimFieldOptions)]),
         ("docs/faults.md", [typeof(FaultOptions), typeof(FaultDelayOptions), typeof(FaultAbortOptions), typeof(FaultBandwidthOptions), typeof(MeshFaultOptions), typeof(ServerFaultOptions)]),
         ("docs/server.md", [typeof(MeshServerOptions), typeof(DrainOptions), typeof(ServerTlsOptions), typeof(ServerPortOptions), typeof(ServerCertificateOptions), typeof(ForwardedCertificateOptions)]),
-        ("docs/rate-limits.md", [typeof(RateLimitOptions)]),
+        ("docs/rate-limits.md", [typeof(RateLimitOptions), typeof(SharedRateLimitOptions), typeof(MeshRedisOptions)]),
         ("docs/authentication.md", [typeof(MeshAuthenticationOptions), typeof(JwtIssuerOptions), typeof(TokenHeaderOptions), typeof(ClaimHeaderOptions), typeof(IntrospectionOptions), typeof(ApiKeyAuthenticationOptions), typeof(ApiKeyConsumerOptions), typeof(ApiKeyEntryOptions)]),
         ("docs/authorization.md",
             [typeof(AuthorizationPolicyOptions), typeof(AuthorizationProviderOptions), typeof(AuthorizationRuleOptions), typeof(AuthorizationSourceOptions),

@@ -36,6 +36,11 @@ public sealed partial class SnippetTests
         builder.Configuration["Mesh:Identity:DevelopmentDirectory"] = Path.Combine(TestContext.CurrentContext.WorkDirectory, "docs-ca");
         DocumentedFiles.Supply(builder.Configuration);
         builder.Services.AddMeshSpiffe();
+        if (builder.Configuration.GetSection("Mesh:Redis").Exists())
+        {
+            builder.Services.AddMeshRedis();
+        }
+
         builder.AddMeshClient();
         builder.AddMeshServer();
         builder.AddMeshGateway();

@@ -18,6 +18,9 @@ public sealed class ForwarderProblemsTests
         yield return Case(ForwarderError.RequestBodyClient, new AggregateException(new IOException("", new OverflowException())), 400);
         yield return Case(ForwarderError.RequestBodyClient, new AggregateException(new IOException("", new TimeoutException())), 504);
         yield return Case(ForwarderError.Request, new MeshRejectedException("a", RejectionReason.NoEndpoints, ""), 503);
+        yield return Case(ForwarderError.Request, new MeshRejectedException("a", RejectionReason.CircuitOpen, ""), 503);
+        yield return Case(ForwarderError.Request, new MeshRejectedException("a", RejectionReason.Throttled, ""), 503);
+        yield return Case(ForwarderError.Request, new MeshRejectedException("a", RejectionReason.LimitReached, ""), 503);
         yield return Case(ForwarderError.Request, new MeshRejectedException("a", RejectionReason.UnknownService, ""), 503);
         yield return Case(ForwarderError.Request, new MeshRejectedException("a", RejectionReason.NoRoute, ""), 404);
         yield return Case(ForwarderError.Request, new MeshRejectedException("a", RejectionReason.NoBackend, ""), 500);
@@ -33,4 +36,10 @@ public sealed class ForwarderProblemsTests
     public void Explain_RejectionWithAPause_PassesItOn() => Assert.That(
         ForwarderProblems.Explain(ForwarderError.Request, new MeshRejectedException("a", RejectionReason.NoEndpoints, "", TimeSpan.FromSeconds(3))).RetryAfter,
         Is.EqualTo(TimeSpan.FromSeconds(3)));
+
+    [TestCase(RejectionReason.CircuitOpen, "held-back")]
+    [TestCase(RejectionReason.LimitReached, "held-back")]
+    [TestCase(RejectionReason.NoEndpoints, "no-endpoint")]
+    public void Explain_CallNotMade_SaysWhetherThereIsAnybody(RejectionReason reason, string expected) =>
+        Assert.That(ForwarderProblems.Explain(ForwarderError.Request, new MeshRejectedException("a", reason, "")).Reason, Is.EqualTo(expected));
 }

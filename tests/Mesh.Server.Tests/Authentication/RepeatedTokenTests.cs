@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Mesh.Server.Authentication;
+using Mesh.Server.Authentication.Keys;
 using Mesh.Server.Pipeline;
 using Mesh.Server.Tests.Hosting;
 using Microsoft.AspNetCore.Builder;

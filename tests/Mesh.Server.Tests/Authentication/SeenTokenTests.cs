@@ -3,6 +3,7 @@ using System.Security.Claims;
 using CsCheck;
 using Mesh.Authorization;
 using Mesh.Server.Authentication;
+using Mesh.Server.Authentication.Places;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mesh.Server.Tests.Authentication;

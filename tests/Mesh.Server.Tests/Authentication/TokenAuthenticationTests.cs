@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Server.Authentication;
+using Mesh.Server.Authentication.Keys;
 using Mesh.Server.Pipeline;
 using Mesh.Server.Tests.Hosting;
 using Microsoft.AspNetCore.Builder;

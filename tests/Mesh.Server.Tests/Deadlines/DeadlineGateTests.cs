@@ -15,7 +15,7 @@ internal sealed class DeadlineGateTests
         http.Features.Set<IHttpRequestLifetimeFeature>(lifetime);
         http.Response.Body = new MemoryStream();
 
-        await DeadlineGate.RunAsync(http, InboundDeadline.None.Within(TimeSpan.FromSeconds(1)), () => http.Response.WriteAsync("done"), new LastMomentTime(), NullLogger.Instance);
+        await DeadlineGate.RunAsync(http, InboundDeadline.None.Within(TimeSpan.FromSeconds(1)), static http => http.Response.WriteAsync("done"), new DeadlineTimers(new LastMomentTime(), NullLogger<DeadlineTimers>.Instance));
 
         Assert.That((lifetime.Aborted, http.Response.StatusCode, http.Response.Body.Length), Is.EqualTo((false, 200, 4L)));
     }
@@ -26,7 +26,7 @@ internal sealed class DeadlineGateTests
         var http = new DefaultHttpContext();
         var (response, body, token) = (http.Features.Get<IHttpResponseFeature>(), http.Features.Get<IHttpResponseBodyFeature>(), http.RequestAborted);
 
-        await DeadlineGate.RunAsync(http, InboundDeadline.None.Within(TimeSpan.FromSeconds(1)), static () => Task.CompletedTask, TimeProvider.System, NullLogger.Instance);
+        await DeadlineGate.RunAsync(http, InboundDeadline.None.Within(TimeSpan.FromSeconds(1)), static _ => Task.CompletedTask, new DeadlineTimers(TimeProvider.System, NullLogger<DeadlineTimers>.Instance));
 
         Assert.That(http.Features.Get<IHttpResponseFeature>(), Is.SameAs(response));
         Assert.That(http.Features.Get<IHttpResponseBodyFeature>(), Is.SameAs(body));
@@ -42,22 +42,33 @@ internal sealed class DeadlineGateTests
         public void Abort() => Aborted = true;
     }
 
-    /// <summary>Its timers fire in the moment they are disposed.</summary>
+    /// <summary>Its timers fire in the moment they are stopped, and the time they were set to has passed then.</summary>
     private sealed class LastMomentTime : TimeProvider
     {
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new LastMomentTimer(callback, state);
+        private long _late;
 
-        private sealed class LastMomentTimer(TimerCallback callback, object? state) : ITimer
+        public override long GetTimestamp() => base.GetTimestamp() + _late;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new LastMomentTimer(this, callback, state);
+
+        private sealed class LastMomentTimer(LastMomentTime time, TimerCallback callback, object? state) : ITimer
         {
-            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
-
-            public void Dispose() => callback(state);
-
-            public ValueTask DisposeAsync()
+            public bool Change(TimeSpan dueTime, TimeSpan period)
             {
-                Dispose();
-                return ValueTask.CompletedTask;
+                if (dueTime == Timeout.InfiniteTimeSpan)
+                {
+                    time._late = 10 * time.TimestampFrequency;
+                    callback(state);
+                }
+
+                return true;
             }
+
+            public void Dispose()
+            {
+            }
+
+            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
         }
     }
 }

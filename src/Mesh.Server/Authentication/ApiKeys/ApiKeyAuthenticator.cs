@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Mesh.ApiKeys;
+using Mesh.Server.Authentication.Places;
 using Mesh.Server.Problems;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -81,6 +82,15 @@ internal sealed partial class ApiKeyAuthenticator
         }
 
         return HasForm(key.Span) ? FindAsync(key, http.RequestAborted) : new(ApiKeyResult.Refuse(ApiKeyProblems.Malformed));
+    }
+
+    /// <summary>Takes the key out of a request.</summary>
+    public void Remove(HttpRequest request)
+    {
+        foreach (var location in _locations)
+        {
+            location.Remove(request);
+        }
     }
 
     private static ApiKeyHash HashOf(ApiKeyEntryOptions key) => ApiKeyHash.TryParse(key.Hash, out var hash)

@@ -14,15 +14,15 @@ public sealed class DnsmasqTests
     [Test]
     public async Task Ask_Dnsmasq_Answers()
     {
-        var port = FreePort();
-        using var server = Start(port);
+        var (server, port) = await StartAsync();
+        using var _ = server;
         try
         {
             var lookup = new DnsLookup([new NameServer(IPAddress.Loopback, port)], TimeSpan.FromSeconds(1), DnsFamily.PreferIPv4);
-            var alias = await AskAsync(lookup, new DnsTarget("alias.test", DnsRecords.Address, 80));
-            var service = await AskAsync(lookup, new DnsTarget("_https._tcp.orders.test", DnsRecords.Srv, 0));
-            var many = await AskAsync(lookup, new DnsTarget("many.test", DnsRecords.Address, 80));
-            var none = await AskAsync(lookup, new DnsTarget("none.test", DnsRecords.Address, 80));
+            var alias = await lookup.AskAsync(new DnsTarget("alias.test", DnsRecords.Address, 80), default);
+            var service = await lookup.AskAsync(new DnsTarget("_https._tcp.orders.test", DnsRecords.Srv, 0), default);
+            var many = await lookup.AskAsync(new DnsTarget("many.test", DnsRecords.Address, 80), default);
+            var none = await lookup.AskAsync(new DnsTarget("none.test", DnsRecords.Address, 80), default);
 
             Assert.That(alias.Endpoints.Select(static endpoint => endpoint.Address.ToString()), Is.EqualTo(["10.0.0.1:80"]));
             Assert.That(alias.Ttl, Is.EqualTo(TimeSpan.FromSeconds(17)));
@@ -38,6 +38,43 @@ public sealed class DnsmasqTests
             server.Kill(entireProcessTree: true);
             await server.WaitForExitAsync();
         }
+    }
+
+    // A port that is free for datagrams now may be taken in a moment, or be somebody's for connections: it leaves then.
+    private static async Task<(Process Server, int Port)> StartAsync()
+    {
+        for (var i = 0; ; i++)
+        {
+            var port = FreePort();
+            var server = Start(port);
+            if (await IsListeningAsync(server, port))
+            {
+                return (server, port);
+            }
+
+            server.Dispose();
+            Assert.That(i, Is.LessThan(10), "dnsmasq does not start");
+        }
+    }
+
+    private static async Task<bool> IsListeningAsync(Process server, int port)
+    {
+        while (!server.HasExited)
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                await socket.ConnectAsync(IPAddress.Loopback, port);
+                await Task.Delay(50);
+                return !server.HasExited;
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(20);
+            }
+        }
+
+        return false;
     }
 
     private static Process Start(int port)
@@ -66,21 +103,5 @@ public sealed class DnsmasqTests
     {
         using var socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         return ((IPEndPoint)socket.Client.LocalEndPoint!).Port;
-    }
-
-    // It may not listen yet.
-    private static async Task<DnsAnswer> AskAsync(DnsLookup lookup, DnsTarget target)
-    {
-        for (var i = 0; ; i++)
-        {
-            try
-            {
-                return await lookup.AskAsync(target, default);
-            }
-            catch (DnsResponseException) when (i < 100)
-            {
-                await Task.Delay(50);
-            }
-        }
     }
 }

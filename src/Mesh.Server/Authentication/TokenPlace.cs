@@ -1,9 +1,0 @@
-namespace Mesh.Server.Authentication;
-
-/// <summary>The parts of a request that a token may be in.</summary>
-internal enum TokenPlace
-{
-    Header,
-    Parameter,
-    Cookie,
-}
