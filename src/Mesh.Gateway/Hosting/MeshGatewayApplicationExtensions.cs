@@ -1,6 +1,7 @@
 using Mesh.Gateway;
 using Mesh.Gateway.Cors;
 using Mesh.Gateway.Hygiene;
+using Mesh.Gateway.Login;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -19,6 +20,11 @@ public static class MeshGatewayApplicationExtensions
         ArgumentNullException.ThrowIfNull(app);
         app.UseMiddleware<FramingGuard>();
         app.Use(static next => new PreflightResponder(next).InvokeAsync);
+        if (app.Services.GetService<IServiceProviderIsService>()?.IsService(typeof(LoginSessions)) == true)
+        {
+            app.UseMiddleware<LoginMiddleware>();
+        }
+
         app.UseMesh();
 
         // Built by the first request and not here: the start-up checks are to report every error of the configuration together.

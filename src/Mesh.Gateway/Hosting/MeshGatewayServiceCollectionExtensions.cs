@@ -6,6 +6,7 @@ using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Hosting;
+using Mesh.Gateway.Login;
 using Mesh.Gateway.Routing;
 using Mesh.Gateway.State;
 using Mesh.Hosting;
@@ -108,6 +109,7 @@ public static class MeshGatewayServiceCollectionExtensions
         var configures = provider.GetServices<IConfigureOptions<MeshGatewayOptions>>().ToArray();
         var faults = provider.GetRequiredService<FaultGuard>();
         var limiters = provider.GetRequiredService<PlanLimiters>();
+        var isLoginAdded = provider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(LoginSessions));
         return new PolicySource<GatewayPolicy>(section, Path, Build, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Gateway"));
 
         GatewayPolicy Build()
@@ -115,10 +117,11 @@ public static class MeshGatewayServiceCollectionExtensions
             var errors = new ConfigurationErrors();
             var options = ConfigurationReader.Read(section, configures, errors, MeshGatewayOptions.Read);
             var policy = GatewayPolicy.Compile(options, Path, errors, faults);
+            var login = LoginValidation.Compile(options.Login, isLoginAdded, $"{Path}:{nameof(options.Login)}", errors);
             errors.ThrowIfAny(Path);
 
             // State changes behind everything that can refuse the policy.
-            return policy with { Consumers = ConsumerPolicy.Compile(options, limiters) };
+            return policy with { Consumers = ConsumerPolicy.Compile(options, limiters), Login = login };
         }
     }
 }
