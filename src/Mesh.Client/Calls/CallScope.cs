@@ -48,6 +48,9 @@ internal readonly record struct CallScope(
     /// <summary>Whether a second attempt may begin before the first has an answer.</summary>
     public bool MayHedge { get; init; }
 
+    /// <summary>Whether the body of its answer is passed on by somebody who watches over it.</summary>
+    public bool IsRelayed { get; init; }
+
     /// <summary>Where its access token comes from, or <see langword="null"/>.</summary>
     public ServiceTokens? Tokens { get; init; }
 
@@ -102,6 +105,7 @@ internal readonly record struct CallScope(
             caller)
         {
             Started = started,
+            IsRelayed = context?.Route is { RelaysBodies: true } && !policy.SaysBodyIdleTimeout,
             Tokens = tokens,
             Fault = fault,
             Body = body,

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using Mesh.Client.Discovery;
 using Mesh.Client.Endpoints;
 using Mesh.Client.Faults;
@@ -97,8 +96,10 @@ internal sealed class MeshHandler : DelegatingHandler
     /// <summary>Sends a copy of a request, under its own rule.</summary>
     public async Task<HttpResponseMessage> CallMirrorAsync(RouteMirror mirror, string scheme, HttpRequestMessage copy, CancellationToken cancellationToken)
     {
-        var target = await FindAsync(scheme, mirror.Backend, cancellationToken).ConfigureAwait(false);
-        return await CallAsync(target, mirror.Rule, mirror.Backend, copy, cancellationToken).ConfigureAwait(false);
+        var backend = mirror.Backend;
+        var target = _directory.Find(scheme, backend.Authority)
+            ?? await ResolveAsync(scheme, backend.Service, backend.Authority, cancellationToken).ConfigureAwait(false);
+        return await CallAsync(target, mirror.Rule, backend, copy, cancellationToken).ConfigureAwait(false);
     }
 
     // Made when first needed. Two of them do no harm.
@@ -112,7 +113,7 @@ internal sealed class MeshHandler : DelegatingHandler
             return _outside.SendAsync(request, cancellationToken);
         }
 
-        var sending = _directory.Find(uri) is { } service
+        var sending = Find(uri) is { } service
             ? SendAsync(service, request, cancellationToken)
             : SendUnresolvedAsync(uri, request, cancellationToken);
         return GrpcRequest.Is(request) ? GrpcAnswer.OfAsync(sending, request, cancellationToken) : sending;
@@ -131,6 +132,12 @@ internal sealed class MeshHandler : DelegatingHandler
             ? base.Send(request, cancellationToken)
             : SendAsync(request, cancellationToken).GetAwaiter().GetResult();
     }
+
+    // A gateway has asked discovery in its own words, and written into the URI what came of that.
+    private ServiceTarget? Find(Uri uri) =>
+        MeshContext.Current?.Route is { Scheme: { } scheme } choice && IsFor(uri.IdnHost, choice) ? _directory.Find(scheme, choice.Backend.Service) : _directory.Find(uri);
+
+    private static bool IsFor(string service, RouteChoice choice) => string.Equals(choice.Backend.Service, service, StringComparison.OrdinalIgnoreCase);
 
     private async Task<HttpResponseMessage> SendUnresolvedAsync(Uri uri, HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -162,7 +169,7 @@ internal sealed class MeshHandler : DelegatingHandler
                 : Task.FromException<HttpResponseMessage>(MeshRejectedException.Unknown(service.Name));
         }
 
-        if (MeshContext.Current?.Route is { } choice && string.Equals(choice.Backend.Service, service.Name, StringComparison.OrdinalIgnoreCase))
+        if (MeshContext.Current?.Route is { } choice && IsFor(service.Name, choice))
         {
             // A gateway has routed the request already.
             return SendChosenAsync(service, choice.Rule, choice.Backend, request, cancellationToken);
@@ -170,7 +177,7 @@ internal sealed class MeshHandler : DelegatingHandler
 
         return service.Policy.Routes is { } routes
             ? SendRoutedAsync(service, routes, request, cancellationToken)
-            : CallAsync(service, null, null, request, cancellationToken).AsTask();
+            : CallAsync(service, null, null, request, cancellationToken);
     }
 
     private async Task<HttpResponseMessage> SendRoutedAsync(ServiceTarget service, RouteTable routes, HttpRequestMessage request, CancellationToken cancellationToken)
@@ -197,7 +204,7 @@ internal sealed class MeshHandler : DelegatingHandler
         return response;
     }
 
-    private async Task<HttpResponseMessage> SendChosenAsync(
+    private Task<HttpResponseMessage> SendChosenAsync(
         ServiceTarget service,
         RouteRule rule,
         RouteBackend backend,
@@ -207,108 +214,117 @@ internal sealed class MeshHandler : DelegatingHandler
         // The service itself as backend means its own endpoints, not its rules again.
         var target = backend.Port is null && string.Equals(backend.Service, service.Name, StringComparison.OrdinalIgnoreCase)
             ? service
-            : await FindAsync(service.Scheme, backend, cancellationToken).ConfigureAwait(false);
+            : _directory.Find(service.Scheme, backend.Authority);
         var sent = rule.Mirrors.IsEmpty ? request : _mirrors.Begin(rule, service.Scheme, request);
-        return await CallAsync(target, rule, backend, sent, cancellationToken).ConfigureAwait(false);
+        return target is null
+            ? ResolveChosenAsync(service.Scheme, rule, backend, sent, cancellationToken)
+            : CallAsync(target, rule, backend, sent, cancellationToken);
     }
 
-    private ValueTask<ServiceTarget> FindAsync(string scheme, RouteBackend backend, CancellationToken cancellationToken) =>
-        _directory.Find(scheme, backend.Authority) is { } target
-            ? ValueTask.FromResult(target)
-            : new ValueTask<ServiceTarget>(ResolveAsync(scheme, backend.Service, backend.Authority, cancellationToken));
+    private async Task<HttpResponseMessage> ResolveChosenAsync(
+        string scheme,
+        RouteRule rule,
+        RouteBackend backend,
+        HttpRequestMessage request,
+        CancellationToken cancellationToken)
+    {
+        var target = await ResolveAsync(scheme, backend.Service, backend.Authority, cancellationToken).ConfigureAwait(false);
+        return await CallAsync(target, rule, backend, request, cancellationToken).ConfigureAwait(false);
+    }
 
-    private ValueTask<HttpResponseMessage> CallAsync(ServiceTarget service, RouteRule? rule, RouteBackend? backend, HttpRequestMessage request, CancellationToken caller)
+    private Task<HttpResponseMessage> CallAsync(ServiceTarget service, RouteRule? rule, RouteBackend? backend, HttpRequestMessage request, CancellationToken caller)
     {
         var call = CallScope.Begin(service, rule, backend, request, _time, caller);
         return service.Slots is { } slots ? LimitedCall.RunAsync(this, slots, call, rule, _time) : CallAsync(call, rule);
     }
 
     /// <summary>Makes a call: everything from its deadline to its answer.</summary>
-    // The state of a call is by far the largest thing it makes, and is pooled. What few calls need is kept out of it.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<HttpResponseMessage> CallAsync(CallScope call, RouteRule? rule)
+    public Task<HttpResponseMessage> CallAsync(in CallScope call, RouteRule? rule) => RunAsync(CallState.Rent(call, rule));
+
+    // What few calls need is kept out of it: every kind of thing that is waited for makes the state machine of all larger.
+    private async Task<HttpResponseMessage> RunAsync(CallState state)
     {
-        using var body = call.Body;
-        if (call.Deadline.HasPassed(call.Started))
+        using var body = state.Call.Body;
+        if (state.Call.Deadline.HasPassed(state.Call.Started))
         {
-            throw CallTimeout.DeadlinePassed(call.Service.Name);
+            throw CallTimeout.DeadlinePassed(state.Call.Service.Name);
         }
 
-        if (call.Policy.Retry.Attempts > 0 || call.Policy.Hedging.IsOn)
+        if (state.Call.Policy.Retry.Attempts > 0 || state.Call.Policy.Hedging.IsOn)
         {
             // What may not be repeated must not pay for others: copies of requests above all.
-            call.Service.Budget.Deposit(call.Started);
+            state.Call.Service.Budget.Deposit(state.Call.Started);
         }
 
-        using var activity = MeshClientTelemetry.StartCall(call.Service.Name, rule);
-        if (call.Tokens is { } tokens)
+        using var activity = MeshClientTelemetry.StartCall(state.Call.Service.Name, state.Rule);
+        if (state.Call.Tokens is { } tokens)
         {
-            var token = tokens.Find(call.Request, call.Endpoints, MeshContext.Current, call.Started)
-                ?? await tokens.GetAsync(call, MeshContext.Current, activity, call.Started).ConfigureAwait(false);
-            call = call with { Token = token };
+            await tokens.AuthorizeAsync(state, activity).ConfigureAwait(false);
         }
 
-        if (!_attempts.TryBegin(call, call.Request, [], number: 1, out var attempt))
+        if (!_attempts.TryBegin(state.Call, state.Call.Request, [], number: 1, out state.Attempt))
         {
-            _telemetry.EndCall(activity, call.Service, CallOutcome.NotSent, attempts: 0, _time.GetElapsedTime(call.Started));
-            throw _attempts.Refuse(call, attempt);
+            _telemetry.EndCall(activity, state.Call.Service, CallOutcome.NotSent, attempts: 0, _time.GetElapsedTime(state.Call.Started));
+            throw _attempts.Refuse(state.Call, state.Attempt);
         }
 
-        HedgedCall? hedged = null;
-        CallEnd end = default;
+        CallEnd end;
         try
         {
-            if (call.MayHedge)
+            var sending = SendFirstAsync(state);
+            if (state.Call.MayHedge)
             {
-                // The field is written when it is first asked for, and two attempts may ask at the same time.
-                _ = call.Request.Content?.Headers.ContentLength;
+                await HedgeAsync(state, sending).ConfigureAwait(false);
             }
 
-            var sending = SendToAsync(attempt, call, call.Request);
-            if (call.MayHedge)
-            {
-                hedged = await HedgeAsync(call, attempt, sending).ConfigureAwait(false);
-            }
-
-            if (hedged is null)
-            {
-                end = CallEnd.Of(await sending.ConfigureAwait(false), call, attempt);
-            }
+            end = state.Hedged is null ? CallEnd.Of(await sending.ConfigureAwait(false), state.Call, state.Attempt) : default;
         }
 #pragma warning disable CA1031 // Rethrown by Complete unless a retry makes up for it.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            end = CallEnd.Of(exception, attempt, call.Caller);
+            end = CallEnd.Of(exception, state.Attempt, state.Call.Caller);
         }
 
-        if (hedged is not null)
+        if (state.Hedged is null)
         {
-            end = await hedged.RunAsync().ConfigureAwait(false);
-            _telemetry.Hedged(activity, call.Service, hedged);
+            end = end with { Ended = _attempts.End(state.Call, state.Attempt, state.Call.Request, state.Call.Uri, end.Outcome, end.Result.Result) };
         }
         else
         {
-            end = end with { Ended = _attempts.End(call, attempt, call.Request, call.Uri, end.Outcome, end.Result.Result) };
+            await state.Hedged.RunAsync().ConfigureAwait(false);
+            end = state.Hedged.End;
+            _telemetry.Hedged(activity, state.Call.Service, state.Hedged);
         }
 
-        if (call.Policy.Hedging.IsMeasured && end.Outcome == CallOutcome.Success)
+        if (state.Call.Policy.Hedging.IsMeasured && end.Outcome == CallOutcome.Success)
         {
-            call.Service.MeasuredDelay.Record(_time.GetElapsedTime(attempt.Started));
+            state.Call.Service.MeasuredDelay.Record(_time.GetElapsedTime(state.Attempt.Started));
         }
 
-        return call.Policy.Retry.MayFollow(end.Outcome, end.Result) || RenewedCall.MayFollow(call, end.Result.Result)
-            ? await FollowAsync(call, end, hedged, activity).ConfigureAwait(false)
-            : Complete(call, end, activity);
+        return state.Call.Policy.Retry.MayFollow(end.Outcome, end.Result) || RenewedCall.MayFollow(state.Call, end.Result.Result)
+            ? await FollowAsync(state, end, activity).ConfigureAwait(false)
+            : Complete(state, end, activity);
     }
 
-    // Null when the first attempt is over before hedges are due.
-    private async ValueTask<HedgedCall?> HedgeAsync(CallScope call, Attempt first, Task<HttpResponseMessage> sending)
+    private Task<HttpResponseMessage> SendFirstAsync(CallState state)
     {
-        var delay = call.Policy.Hedging.DelayOf(call.Service, call.Started);
+        if (state.Call.MayHedge)
+        {
+            // The field is written when it is first asked for, and two attempts may ask at the same time.
+            _ = state.Call.Request.Content?.Headers.ContentLength;
+        }
+
+        return SendToAsync(state.Attempt, state.Call, state.Call.Request);
+    }
+
+    // Nothing when the first attempt is over before hedges are due.
+    private async Task HedgeAsync(CallState state, Task<HttpResponseMessage> sending)
+    {
+        var delay = state.Call.Policy.Hedging.DelayOf(state.Call.Service, state.Call.Started);
         if (delay == Timeout.InfiniteTimeSpan)
         {
-            return null;
+            return;
         }
 
         if (!sending.IsCompleted)
@@ -316,17 +332,21 @@ internal sealed class MeshHandler : DelegatingHandler
             await ((Task)sending).WaitAsync(delay, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        return sending.IsCompleted ? null : new HedgedCall(this, _attempts, call, first, sending, delay);
+        if (!sending.IsCompleted)
+        {
+            state.Hedged = new HedgedCall(this, _attempts, state.Call, state.Attempt, sending, delay);
+        }
     }
 
     // A first attempt that was not the end of it: repetitions, and a token in place of one that was refused.
-    private async ValueTask<HttpResponseMessage> FollowAsync(CallScope call, CallEnd end, HedgedCall? hedged, Activity? activity)
+    private async Task<HttpResponseMessage> FollowAsync(CallState state, CallEnd end, Activity? activity)
     {
-        if (call.Policy.Retry.MayFollow(end.Outcome, end.Result))
+        if (state.Call.Policy.Retry.MayFollow(end.Outcome, end.Result))
         {
-            var retrying = new RetryingCall(this, _attempts, call, hedged is null ? [end.Endpoint] : hedged.Tried, end.Outcome, end.Result);
-            var result = await call.Policy.RetryPipeline.RunAsync(retrying, call.Caller).ConfigureAwait(false);
-            var outcome = result.Exception is OperationCanceledException && call.Caller.IsCancellationRequested
+            var caller = state.Call.Caller;
+            var retrying = new RetryingCall(this, _attempts, state.Call, state.Hedged is { } hedged ? hedged.Tried : [end.Endpoint], end.Outcome, end.Result);
+            var result = await state.Call.Policy.RetryPipeline.RunAsync(retrying, caller).ConfigureAwait(false);
+            var outcome = result.Exception is OperationCanceledException && caller.IsCancellationRequested
                 ? CallOutcome.CancelledByCaller
                 : retrying.Outcome;
             end = new CallEnd(result, outcome, retrying.LastEndpoint, retrying.Attempts, _time.GetTimestamp());
@@ -336,38 +356,39 @@ internal sealed class MeshHandler : DelegatingHandler
             }
         }
 
-        if (RenewedCall.MayFollow(call, end.Result.Result))
+        if (RenewedCall.MayFollow(state.Call, end.Result.Result))
         {
-            var renewed = new RenewedCall(this, _attempts, call, call.Tokens!, end.Attempts);
+            var renewed = new RenewedCall(this, _attempts, state.Call, state.Call.Tokens!, end.Attempts);
             if (await renewed.RunAsync(end.Result.Result!).ConfigureAwait(false))
             {
-                call = renewed.Call;
+                state.Call = renewed.Call;
                 end = new CallEnd(renewed.Result, renewed.Outcome, renewed.Endpoint, end.Attempts + 1, _time.GetTimestamp());
             }
         }
 
-        return Complete(call, end, activity);
+        return Complete(state, end, activity);
     }
 
-    private HttpResponseMessage Complete(in CallScope call, in CallEnd end, Activity? activity)
+    private HttpResponseMessage Complete(CallState state, in CallEnd end, Activity? activity)
     {
-        var policy = call.Policy;
+        ref var call = ref state.Call;
         _telemetry.EndCall(activity, call.Service, end.Outcome, end.Attempts, _time.GetElapsedTime(call.Started, end.Ended));
         if (end.Result.Result is not { } response)
         {
             throw CallTimeout.Translate(end.Result.Exception!, call, end.Attempts, _time);
         }
 
-        if (GuardedContent.IsGuarded(response))
+        if (!call.IsRelayed && GuardedContent.IsGuarded(response))
         {
-            var recovers = end.Outcome == CallOutcome.Success && call.CanRepeat && call.Body is null && end.Attempts <= policy.Retry.Attempts;
+            var recovers = end.Outcome == CallOutcome.Success && call.CanRepeat && call.Body is null && end.Attempts <= call.Policy.Retry.Attempts;
             GuardedContent.Attach(
                 response,
-                policy.BodyIdleTimeout,
+                call.Policy.BodyIdleTimeout,
                 _time,
                 recovers ? new BodyRecovery(this, _attempts, call, end.Endpoint, end.Attempts, response) : null);
         }
 
+        state.Return();
         return response;
     }
 }

@@ -19,6 +19,9 @@ namespace Mesh.Client.Discovery;
 /// <summary>Every service this process has called, by scheme and host name. One per application.</summary>
 internal sealed class ServiceDirectory : IDisposable
 {
+    /// <summary>What calls say that take whichever of the two discovery names, and rather the first.</summary>
+    public const string EitherScheme = "https+http";
+
     // A crawler may call a million hosts; what is remembered of hosts outside the mesh is bounded.
     private const int MaxUnknown = 4096;
     private static readonly TimeSpan RecheckUnknownEvery = TimeSpan.FromSeconds(30);

@@ -49,8 +49,11 @@ internal sealed class HedgedCall
     /// <summary>Whether a hedge had the first good answer.</summary>
     public bool HasWon { get; private set; }
 
-    /// <summary>Gives the first good answer; where there is none, whatever came last.</summary>
-    public async Task<CallEnd> RunAsync()
+    /// <summary>What became of the call, once it has run: the first good answer; where there is none, whatever came last.</summary>
+    public CallEnd End { get; private set; }
+
+    /// <summary>Waits for the end.</summary>
+    public async Task RunAsync()
     {
         var mayHedge = TryHedge();
         Outcome<HttpResponseMessage> last = default;
@@ -75,7 +78,7 @@ internal sealed class HedgedCall
         }
 
         await LetGoAsync().ConfigureAwait(false);
-        return new CallEnd(last, Outcome, LastEndpoint, Attempts, _runner.Time.GetTimestamp());
+        End = new CallEnd(last, Outcome, LastEndpoint, Attempts, _runner.Time.GetTimestamp());
     }
 
     private bool TryHedge()

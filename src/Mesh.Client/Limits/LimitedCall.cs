@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Mesh.Client.Calls;
 using Mesh.Routing;
 
@@ -7,8 +6,7 @@ namespace Mesh.Client.Limits;
 /// <summary>A call of a service that may have only so many at a time.</summary>
 internal static class LimitedCall
 {
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public static async ValueTask<HttpResponseMessage> RunAsync(MeshHandler handler, CallSlots slots, CallScope call, RouteRule? rule, TimeProvider time)
+    public static async Task<HttpResponseMessage> RunAsync(MeshHandler handler, CallSlots slots, CallScope call, RouteRule? rule, TimeProvider time)
     {
         if (!slots.TryEnter())
         {

@@ -111,6 +111,7 @@ internal sealed class ClientPolicy
             AttemptTimeout = attemptTimeout < timeout ? attemptTimeout : timeout,
             ConnectTimeout = options.ConnectTimeout ?? defaults.ConnectTimeout ?? DefaultConnectTimeout,
             DeadlineReserve = options.DeadlineReserve ?? defaults.DeadlineReserve ?? DefaultDeadlineReserve,
+            SaysBodyIdleTimeout = (options.BodyIdleTimeout ?? defaults.BodyIdleTimeout) is not null,
             BodyIdleTimeout = idle > TimeSpan.Zero ? idle : System.Threading.Timeout.InfiniteTimeSpan,
             Balancing = balancing,
             Hash = balancing.Policy.UsesHash ? new RequestHash(options.LoadBalancing.HashKeys ?? defaults.LoadBalancing.HashKeys ?? [new HashKeyOptions()]) : null,

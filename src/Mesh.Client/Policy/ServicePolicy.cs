@@ -34,6 +34,9 @@ internal sealed record ServicePolicy
     /// <summary>Infinite where switched off.</summary>
     public required TimeSpan BodyIdleTimeout { get; init; }
 
+    /// <summary>Whether somebody has said so, and it is not the default.</summary>
+    public required bool SaysBodyIdleTimeout { get; init; }
+
     public required BalancingPolicy Balancing { get; init; }
 
     /// <summary>What requests stick to an endpoint by, or <see langword="null"/> where the balancing policy does not ask.</summary>

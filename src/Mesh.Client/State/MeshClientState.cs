@@ -24,6 +24,14 @@ public sealed class MeshClientState : IMeshStateSource
     /// <summary>The services this process has called so far, in order of their names.</summary>
     public IReadOnlyList<ServiceStateView> GetServices() => [.. _directory.Known.Select(View)];
 
+    /// <summary>
+    /// The scheme that the endpoints of a service speak which is called as <c>https+http</c>; <see langword="null"/> as long as
+    /// nobody has called it. Who writes it into a URI spares the call to write the URI again.
+    /// </summary>
+    /// <param name="service">The host name calls use.</param>
+    public string? FindScheme(string service) =>
+        _directory.Find(ServiceDirectory.EitherScheme, service) is { IsKnown: true, Endpoints.All.Length: > 0 } target ? target.Endpoints.Scheme : null;
+
     string IMeshStateSource.Name => "client";
 
     void IMeshStateSource.Write(Utf8JsonWriter writer)

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using Mesh.Client.Pooling;
 
 namespace Mesh.Client.Timeouts;
 
@@ -13,18 +13,9 @@ namespace Mesh.Client.Timeouts;
 /// </remarks>
 internal sealed class AttemptTimeout : CancellationTokenSource
 {
-    private const int MaxPooled = 1024;
-
     // In place of a moment: no attempt that could run out of time; one that has.
     private const long Never = long.MaxValue;
     private const long Fired = long.MinValue;
-
-    private static readonly ConcurrentQueue<AttemptTimeout> Pool = new();
-    private static int s_pooled;
-
-    // What one attempt leaves, the next one on the same thread takes: most of them do without the queue.
-    [ThreadStatic]
-    private static AttemptTimeout? t_spare;
 
     private readonly Timer? _timer;
     private CancellationTokenRegistration _caller;
@@ -48,7 +39,7 @@ internal sealed class AttemptTimeout : CancellationTokenSource
         }
         else
         {
-            source = Take();
+            source = SparePool<AttemptTimeout>.Take() ?? new AttemptTimeout();
             if (delay == TimeSpan.Zero)
             {
                 source.Cancel();
@@ -85,42 +76,16 @@ internal sealed class AttemptTimeout : CancellationTokenSource
         }
         else
         {
-            Put(this);
+            Keep();
         }
     }
 
-    private static AttemptTimeout Take()
+    private void Keep()
     {
-        if (t_spare is { } spare)
+        if (!SparePool<AttemptTimeout>.TryPut(this))
         {
-            t_spare = null;
-            return spare;
-        }
-
-        if (Pool.TryDequeue(out var source))
-        {
-            Interlocked.Decrement(ref s_pooled);
-            return source;
-        }
-
-        return new AttemptTimeout();
-    }
-
-    private static void Put(AttemptTimeout source)
-    {
-        if (t_spare is null)
-        {
-            t_spare = source;
-        }
-        else if (Interlocked.Increment(ref s_pooled) <= MaxPooled)
-        {
-            Pool.Enqueue(source);
-        }
-        else
-        {
-            Interlocked.Decrement(ref s_pooled);
-            source._timer!.Dispose();
-            source.Dispose();
+            _timer!.Dispose();
+            Dispose();
         }
     }
 

@@ -61,7 +61,7 @@ internal sealed partial class ServiceTokens
     }
 
     /// <summary>The token for a call, when there is one that holds and may go where the call goes.</summary>
-    public HeldToken? Find(HttpRequestMessage request, EndpointSet endpoints, MeshContext? context, long now)
+    private HeldToken? Find(HttpRequestMessage request, EndpointSet endpoints, MeshContext? context, long now)
     {
         if (!MayTravel(endpoints) || IsLeftAlone(request))
         {
@@ -74,11 +74,20 @@ internal sealed partial class ServiceTokens
             : SlotFor(caller)?.Find(caller, now);
     }
 
+    /// <summary>Gives a call its token, at once where it is there.</summary>
+    public async Task AuthorizeAsync(CallState state, Activity? activity)
+    {
+        var call = state.Call;
+        var context = MeshContext.Current;
+        var token = Find(call.Request, call.Endpoints, context, call.Started) ?? await GetAsync(call, context, activity, call.Started).ConfigureAwait(false);
+        state.Call = call with { Token = token };
+    }
+
     /// <summary>The token for a call that found none: fetches it, or waits for whoever does.</summary>
     /// <returns><see langword="null"/> where the call is to go without.</returns>
     /// <exception cref="MeshRejectedException">There is none to be had.</exception>
     /// <exception cref="TaskCanceledException">It did not come within the deadline.</exception>
-    public async Task<HeldToken?> GetAsync(CallScope call, MeshContext? context, Activity? activity, long started)
+    private async Task<HeldToken?> GetAsync(CallScope call, MeshContext? context, Activity? activity, long started)
     {
         try
         {

@@ -16,6 +16,8 @@ public sealed class MeshContext
     private bool _hasEnd;
     private volatile bool _hasRetried;
     private volatile CallerToken? _callerToken;
+    private TimeSpan? _callTimeout;
+    private TimeSpan? _attemptTimeout;
 
     /// <summary>The context of the request being served, or <see langword="null"/> outside one.</summary>
     public static MeshContext? Current => Ambient.Value;
@@ -66,17 +68,35 @@ public sealed class MeshContext
     /// The time a call made in this context may take with all its attempts; takes the place of the service's own
     /// time-out. A gateway sets it from the route. Default <see langword="null"/>: the service's policy decides.
     /// </summary>
-    public TimeSpan? CallTimeout { get; init; }
+    public TimeSpan? CallTimeout
+    {
+        get => _callTimeout;
+        init => _callTimeout = value;
+    }
 
     /// <summary>The same for one attempt.</summary>
-    public TimeSpan? AttemptTimeout { get; init; }
+    public TimeSpan? AttemptTimeout
+    {
+        get => _attemptTimeout;
+        init => _attemptTimeout = value;
+    }
 
     /// <summary>
     /// What a gateway has decided for the call it makes in this context: the client carries out what the rule says about
     /// calls (mirrors, repetitions, time-outs, the subset) and asks its own rules for that service no more. Default
     /// <see langword="null"/>: they decide.
     /// </summary>
-    public RouteChoice? Route { get; init; }
+    public RouteChoice? Route { get; private set; }
+
+    /// <summary>Says where the request being served goes, and within which time. A gateway does, before it makes its call.</summary>
+    /// <param name="route">The rule and its backend.</param>
+    /// <param name="callTimeout"><see cref="CallTimeout"/>.</param>
+    /// <param name="attemptTimeout"><see cref="AttemptTimeout"/>.</param>
+    public void Choose(RouteChoice route, TimeSpan? callTimeout, TimeSpan? attemptTimeout)
+    {
+        ArgumentNullException.ThrowIfNull(route);
+        (Route, _callTimeout, _attemptTimeout) = (route, callTimeout, attemptTimeout);
+    }
 
     /// <summary>
     /// Puts another deadline in the place of the one there was: the caller has what that was for, the beginning of the

@@ -1,3 +1,4 @@
+using Mesh.Client.State;
 using Mesh.Faults;
 using Mesh.Gateway.Problems;
 using Mesh.Gateway.Routing;
@@ -17,29 +18,24 @@ internal sealed partial class GatewayForwarder : IDisposable
     /// <summary>The name of the <see cref="HttpClient"/> whose handlers carry the gateway's calls.</summary>
     public const string ClientName = "Mesh.Gateway";
 
-    // Discovery knows which of the two a service speaks, and prefers the first.
-    private const string Scheme = "https+http";
-
     // What a caller sends in one go: the first windows of a connection.
     private const int ShortBody = 64 * 1024;
-
-    // How long a body may stand still. The time until the response begins is bounded by the mesh client.
-    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(100);
-    private static readonly ForwarderRequestConfig Defaults = new() { ActivityTimeout = IdleTimeout };
 
     // The path has been made canonical, and what was authorized is what is sent.
     private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     private readonly IHttpForwarder _forwarder;
     private readonly HttpMessageInvoker _client;
-    private readonly string _via;
+    private readonly MeshClientState _services;
+    private readonly ViaEntry _via;
     private readonly ILogger _logger;
 
-    public GatewayForwarder(IHttpForwarder forwarder, IHttpMessageHandlerFactory handlers, MeshServiceOptions service, ILogger logger)
+    public GatewayForwarder(IHttpForwarder forwarder, IHttpMessageHandlerFactory handlers, MeshClientState services, MeshServiceOptions service, ILogger logger)
     {
         _forwarder = forwarder;
         _client = new HttpMessageInvoker(handlers.CreateHandler(ClientName), disposeHandler: false);
-        _via = service.Name!;
+        _services = services;
+        _via = new ViaEntry(service.Name!);
         _logger = logger;
     }
 
@@ -49,22 +45,20 @@ internal sealed partial class GatewayForwarder : IDisposable
     {
         var rule = selection.Rule!;
         var path = rule.Rewrite is { } rewrite ? rewrite.Apply(target.Path, selection.PrefixLength) : target.Path;
-        var prefix = $"{Scheme}://{backend.Service}";
         var auth = rule.Auth ?? policy.Auth;
         if (auth is not { ForwardsCredentials: true })
         {
             http.Features.Get<MeshRequest>()?.RemoveCredentials();
         }
 
-        // That of the request, as it was sent, without what has been taken out of it.
-        var uri = new Uri(string.Concat(prefix, path, http.Request.QueryString.Value), AsWritten);
+        // The query is that of the request, as it was sent, without what has been taken out of it.
+        var destination = policy.Destinations[backend];
+        var origin = destination.OriginOf(_services.FindScheme(backend.Service));
+        var uri = new Uri(string.Concat(origin, path, http.Request.QueryString.Value), AsWritten);
         var transformer = new GatewayTransformer(rule, auth, backend, uri, _via, policy);
-        ForwarderError error;
-        using (MeshContext.Use(ContextOf(rule, backend, http.Request)))
-        {
-            error = await _forwarder.SendAsync(http, prefix, _client, ConfigOf(rule), transformer).ConfigureAwait(false);
-        }
-
+        var otherwise = IsUpload(http.Request) ? Timeout.InfiniteTimeSpan : (TimeSpan?)null;
+        MeshContext.Current!.Choose(destination.Choice, rule.RequestTimeout ?? otherwise, rule.BackendTimeout ?? otherwise);
+        var error = await _forwarder.SendAsync(http, destination.Origin, _client, destination.Config, transformer).ConfigureAwait(false);
         if (error == ForwarderError.None)
         {
             return;
@@ -85,36 +79,11 @@ internal sealed partial class GatewayForwarder : IDisposable
         }
     }
 
-    private static MeshContext ContextOf(RouteRule rule, RouteBackend backend, HttpRequest request)
-    {
-        var inbound = MeshContext.Current;
-        var otherwise = IsUpload(request) ? Timeout.InfiniteTimeSpan : (TimeSpan?)null;
-        return new MeshContext
-        {
-            Deadline = inbound?.Deadline ?? Deadline.None,
-            End = inbound?.End ?? Deadline.None,
-            Peer = inbound?.Peer,
-            Attempt = inbound?.Attempt ?? 1,
-            Criticality = inbound?.Criticality ?? default,
-            CallerToken = inbound?.CallerToken,
-            CallTimeout = rule.RequestTimeout ?? otherwise,
-            AttemptTimeout = rule.BackendTimeout ?? otherwise,
-            Route = new RouteChoice(rule, backend),
-        };
-    }
-
     // The time-outs of a service are about how long it thinks. A long body takes as long as its sender takes: there
     // only standing still is bounded, unless the rule says otherwise.
     private static bool IsUpload(HttpRequest request) =>
         request.ContentLength is null or > ShortBody
         && request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false };
-
-    // The forwarder counts waiting for the response as standing still: a rule that allows longer must not be cut short.
-    private static ForwarderRequestConfig ConfigOf(RouteRule rule) => rule.RequestTimeout switch
-    {
-        { } timeout when timeout == Timeout.InfiniteTimeSpan || timeout > IdleTimeout => new ForwarderRequestConfig { ActivityTimeout = timeout },
-        _ => Defaults,
-    };
 
     private static partial class Log
     {

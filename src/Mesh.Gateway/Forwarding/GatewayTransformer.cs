@@ -20,9 +20,9 @@ namespace Mesh.Gateway.Forwarding;
 /// <param name="auth">What the rule says about callers, if anything.</param>
 /// <param name="backend">The backend that gets it.</param>
 /// <param name="uri">Where it goes, with the path and query to send.</param>
-/// <param name="via">What this gateway is called in <c>Via</c>.</param>
+/// <param name="via">What this gateway adds to <c>Via</c>.</param>
 /// <param name="policy">The policy that the request began with.</param>
-internal sealed class GatewayTransformer(RouteRule rule, RouteAuth? auth, RouteBackend backend, Uri uri, string via, GatewayPolicy policy) : HttpTransformer
+internal sealed class GatewayTransformer(RouteRule rule, RouteAuth? auth, RouteBackend backend, Uri uri, ViaEntry via, GatewayPolicy policy) : HttpTransformer
 {
     public override async ValueTask TransformRequestAsync(
         HttpContext httpContext,
@@ -136,14 +136,13 @@ internal sealed class GatewayTransformer(RouteRule rule, RouteAuth? auth, RouteB
             headers.TryAddWithoutValidation("X-Forwarded-Host", inbound.Host.Value);
         }
 
-        // "HTTP/1.1" is written "1.1" (RFC 9110, 7.6.3); what earlier proxies wrote has been copied and stays in front.
         if (policy.ForwardClientCertificate != ForwardClientCertificate.Sanitize && CertificateOf(http) is { Length: > 0 } text)
         {
             headers.TryAddWithoutValidation(ForwardedClientCertificate.HeaderName, text);
         }
 
-        var version = inbound.Protocol.StartsWith("HTTP/", StringComparison.OrdinalIgnoreCase) ? inbound.Protocol["HTTP/".Length..] : inbound.Protocol;
-        headers.TryAddWithoutValidation("Via", $"{version} {via}");
+        // What earlier proxies wrote has been copied and stays in front.
+        headers.TryAddWithoutValidation("Via", via.Of(inbound.Protocol));
         if (SaysTrailers(inbound.Headers.TE))
         {
             // The one value of TE that is allowed in HTTP/2, and gRPC needs it (RFC 9113, 8.2.2).

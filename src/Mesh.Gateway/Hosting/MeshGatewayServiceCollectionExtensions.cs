@@ -1,4 +1,5 @@
 using Mesh.Server.Tls;
+using Mesh.Client.State;
 using Mesh.Configuration;
 using Mesh.Faults;
 using Mesh.Gateway;
@@ -89,6 +90,7 @@ public static class MeshGatewayServiceCollectionExtensions
         services.AddSingleton(static provider => new GatewayForwarder(
             provider.GetRequiredService<IHttpForwarder>(),
             provider.GetRequiredService<IHttpMessageHandlerFactory>(),
+            provider.GetRequiredService<MeshClientState>(),
             provider.GetRequiredService<MeshServiceOptions>(),
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Gateway")));
         services.AddSingleton(static provider => new EdgeGuard(provider.GetRequiredService<MeshServiceOptions>().Name!));

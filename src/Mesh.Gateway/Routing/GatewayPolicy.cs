@@ -27,6 +27,9 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
     /// <summary>The header fields that tell backends who a caller is, of all rules: nobody else may say such things.</summary>
     public FrozenSet<string> OwnFields { get; init; } = [];
 
+    /// <summary>Where the requests of rules go.</summary>
+    public FrozenDictionary<RouteBackend, Destination> Destinations { get; init; } = FrozenDictionary<RouteBackend, Destination>.Empty;
+
     /// <summary>The hosts that are served; <see langword="null"/> for all.</summary>
     public HostList? Hosts { get; init; }
 
@@ -52,6 +55,9 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
         {
             Listeners = ListenerSet.Compile(options.Listeners, routes, $"{path}:{nameof(options.Listeners)}", errors),
             Auth = auth,
+            Destinations = routes.Rules
+                .SelectMany(static rule => rule.Backends, static (rule, backend) => new Destination(rule, backend))
+                .ToFrozenDictionary(static destination => destination.Choice.Backend),
             OwnFields = routes.Rules.Select(static rule => rule.Auth).Append(auth)
                 .SelectMany(static rule => rule?.Fields ?? [])
                 .Select(static field => field.Header)

@@ -48,14 +48,14 @@ internal sealed partial class MeshMiddleware(
     private RequestDelegate? _serve;
 
     /// <summary>Context and deadline.</summary>
-    public async Task InvokeAsync(HttpContext http)
+    // Not async: nothing is waited for here, and a state machine for each request would be.
+    public Task InvokeAsync(HttpContext http)
     {
         drain.Mark(http);
         var policy = policies.Current;
         if (!RequestPath.TryApply(http, out var path, out var error))
         {
-            await ServerProblems.BadPath(error).WriteAsync(http).ConfigureAwait(false);
-            return;
+            return ServerProblems.BadPath(error).WriteAsync(http);
         }
 
         // At an edge nobody is a peer, whatever a connection from before a reload has shown.
@@ -91,8 +91,7 @@ internal sealed partial class MeshMiddleware(
         http.Features.Set(request);
         if (ForwardedCertificates.Take(policy.ForwardedCertificates, peer, headers, request) is { } badHeader)
         {
-            await badHeader.WriteAsync(http).ConfigureAwait(false);
-            return;
+            return badHeader.WriteAsync(http);
         }
 
         if (connection is null && mode != PeerAuthenticationMode.Disabled && http.Request.IsHttps)
@@ -110,25 +109,17 @@ internal sealed partial class MeshMiddleware(
             Attempt = attempt,
             Criticality = request.Criticality,
         };
-        using var ambient = MeshContext.Use(context);
         if (peer is not null)
         {
             request.Context = context;
             http.Response.OnStarting(PropagationHeaders.TellRetries, http);
         }
 
-        if (request.Deadline.IsNone)
-        {
-            await ServeAsync(http, request).ConfigureAwait(false);
-        }
-        else if (deadline.Answer <= TimeSpan.Zero)
-        {
-            await ServerProblems.DeadlineExceeded.WriteAsync(http).ConfigureAwait(false);
-        }
-        else
-        {
-            await DeadlineGate.RunAsync(http, deadline, _serve ??= ServeAsync, timers).ConfigureAwait(false);
-        }
+        // What follows takes the context along; whoever called this is left as it was.
+        using var ambient = MeshContext.Use(context);
+        return request.Deadline.IsNone ? ServeAsync(http, request)
+            : deadline.Answer <= TimeSpan.Zero ? ServerProblems.DeadlineExceeded.WriteAsync(http)
+            : DeadlineGate.RunAsync(http, deadline, _serve ??= ServeAsync, timers);
     }
 
     /// <summary>Shedding.</summary>

@@ -116,7 +116,7 @@ internal sealed class CallerReference
         var elapsed = TimeSpan.FromTicks(now - sent);
         Note(endpoint, 1 + (int)outcome);
         var before = _health.ConditionOf(endpoint);
-        _health.Receive(endpoint, outcome, status, probe, now);
+        _health.Receive(endpoint, outcome, status, elapsed, probe, now);
         Ejections += before != EndpointCondition.Ejected && _health.ConditionOf(endpoint) == EndpointCondition.Ejected ? 1 : 0;
         var (upper, lower) = LatencyOf(endpoint);
         lower.Read(now);

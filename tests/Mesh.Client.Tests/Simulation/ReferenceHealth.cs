@@ -54,12 +54,16 @@ internal sealed class ReferenceHealth<T>(EjectionPolicy policy, long started)
         return true;
     }
 
-    public void Receive(T endpoint, CallOutcome outcome, HttpStatusCode? status, bool probe, long now)
+    public void Receive(T endpoint, CallOutcome outcome, HttpStatusCode? status, TimeSpan elapsed, bool probe, long now)
     {
         var state = Of(endpoint);
         if (policy.Compares && outcome != CallOutcome.CancelledByCaller)
         {
             state.Window.Add(outcome is CallOutcome.Success or CallOutcome.Overload);
+            if (state.IsTimed && outcome != CallOutcome.NotSent)
+            {
+                state.Latencies.Add(elapsed);
+            }
         }
 
         if (!probe)
@@ -106,11 +110,19 @@ internal sealed class ReferenceHealth<T>(EjectionPolicy policy, long started)
             {
                 TryEject(endpoint, now);
             }
+
+            var latencies = _current.Select(endpoint => (endpoint, (IReadOnlyList<TimeSpan>)Of(endpoint).Latencies)).ToArray();
+            foreach (var endpoint in policy.Latency is { } latency ? ReferenceOutliers.ByLatency(latencies, latency) : [])
+            {
+                TryEject(endpoint, now);
+            }
         }
 
         foreach (var state in _current.Select(Of))
         {
             state.Window.Clear();
+            state.Latencies.Clear();
+            state.IsTimed = policy.Latency is not null;
             if (state.Condition == EndpointCondition.Healthy && state.HealthySince <= _swept && state.Times > 0)
             {
                 state.Times--;
@@ -196,6 +208,12 @@ internal sealed class ReferenceHealth<T>(EjectionPolicy policy, long started)
 
         /// <summary>Of each attempt since the last comparison, whether it succeeded.</summary>
         public List<bool> Window { get; } = [];
+
+        /// <summary>How long each attempt since then took that reached the endpoint.</summary>
+        public List<TimeSpan> Latencies { get; } = [];
+
+        /// <summary>Times are taken from the end of the first interval on.</summary>
+        public bool IsTimed { get; set; }
 
         public int Times { get; set; }
 

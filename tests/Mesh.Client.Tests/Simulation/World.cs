@@ -47,7 +47,7 @@ internal sealed class World : IDisposable
         var replicas = _replicas.ToDictionary(static replica => replica.Address);
         _callers = [.. Enumerable.Range(0, _random.Next(1, 5)).Select(_ => new SimulatedCaller(_time, new Random(_random.Next()), options, replicas))];
         Description = $"{_callers.Length} callers × {_callsPerSecond:0.0}/s, {_replicas.Length} replicas, {options.LoadBalancing.Policy}{(weighted ? ", weights" : "")}, {zones} zones, panic below {options.LoadBalancing.PanicThreshold} %, subset of {options.LoadBalancing.SubsetSize}, "
-            + $"{options.Ejection.ConsecutiveFailures} failures eject up to {options.Ejection.MaxPercent} %{(options.Ejection.SuccessRate.Enabled == true ? ", rates" : "")}{(options.Ejection.FailurePercentage.Enabled == true ? ", percentages" : "")}, {options.Retry.Attempts} retries";
+            + $"{options.Ejection.ConsecutiveFailures} failures eject up to {options.Ejection.MaxPercent} %{(options.Ejection.SuccessRate.Enabled == true ? ", rates" : "")}{(options.Ejection.FailurePercentage.Enabled == true ? ", percentages" : "")}{(options.Ejection.Latency.Enabled == true ? ", latencies" : "")}, {options.Retry.Attempts} retries";
     }
 
     public string Description { get; }
@@ -132,6 +132,16 @@ internal sealed class World : IDisposable
             Interval = TimeSpan.FromSeconds(_random.Next(2, 20)),
             SuccessRate = { Enabled = _random.Next(2) == 0, StdevFactor = _random.Next(500, 2500), MinEndpoints = _random.Next(2, 5), MinRequests = _random.Next(2, 20) },
             FailurePercentage = { Enabled = _random.Next(2) == 0, Threshold = _random.Next(20, 95), MinEndpoints = _random.Next(1, 4), MinRequests = _random.Next(2, 20) },
+            // Quarters: the two computations must not differ by how they round a product.
+            Latency =
+            {
+                Enabled = _random.Next(2) == 0,
+                Quantile = _random.Next(50, 100) / 100.0,
+                Factor = 1.5 + (_random.Next(12) / 4.0),
+                MinLatency = TimeSpan.FromMilliseconds(_random.Next(1, 100)),
+                MinEndpoints = _random.Next(2, 5),
+                MinRequests = _random.Next(2, 30),
+            },
         },
     };
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Mesh.Client.Ejection;
 using Mesh.Client.State;
@@ -123,6 +124,69 @@ public sealed class OutageTests
     }
 
     [Test]
+    public async Task Outage_OfEveryReplica_CostsAFifthPerHopAndEndsInTwoEjectionTimes([Values] bool hedging)
+    {
+        const int Calls = 400;
+        var ejectionTime = TimeSpan.FromSeconds(3);
+        await using var mesh = await TestMesh.StartAsync(mesh => mesh
+            .AddService("payments", static app => app.MapGet("/", static () => "paid"), replicas: 2)
+            .AddService("orders", static app => app.MapGet("/", Relay("https://payments/")), replicas: 2)
+            .AddService("storefront", static app => app.MapGet("/", Relay("https://orders/")), replicas: 2));
+        mesh.Configure("Mesh:Client:Defaults:Retry:Budget:MinPerSecond", "0");
+        mesh.Configure("Mesh:Client:Defaults:Ejection:BaseTime", "3s");
+        mesh.Configure("Mesh:Client:Defaults:Ejection:MaxTime", "3s");
+        if (hedging)
+        {
+            // Shorter than a call through a dead hop takes: without a budget each hop would send everything twice.
+            mesh.Configure("Mesh:Client:Defaults:Hedging:Delay", "1ms");
+        }
+
+        var shopper = mesh.CreateClient("shopper");
+        await Task.WhenAll(mesh["payments"][0].KillAsync(), mesh["payments"][1].KillAsync());
+
+        var succeeded = 0;
+        await Parallel.ForAsync(0, Calls, async (_, cancelled) =>
+        {
+            using var answer = await shopper.GetAsync("https://storefront/", cancelled);
+            Interlocked.Add(ref succeeded, answer.IsSuccessStatusCode ? 1 : 0);
+        });
+
+        Assert.That(succeeded, Is.Zero);
+        Assert.Multiple(() =>
+        {
+            AssertAFifthIsAdded("storefront", "orders");
+            AssertAFifthIsAdded("orders", "payments");
+        });
+
+        await Task.WhenAll(mesh["payments"][0].StartAsync(), mesh["payments"][1].StartAsync());
+
+        var recovery = Stopwatch.StartNew();
+        var good = 0;
+        while (good < 20 || !StatesOf("orders", "payments").All(static state => state.Endpoints.All(static endpoint => endpoint.Condition == EndpointCondition.Healthy)))
+        {
+            Assert.That(recovery.Elapsed, Is.LessThan(2 * ejectionTime), "all replicas are back in the rotation, and calls succeed");
+            using var answer = await shopper.GetAsync("https://storefront/");
+            good = answer.IsSuccessStatusCode ? good + 1 : 0;
+        }
+
+        void AssertAFifthIsAdded(string caller, string callee)
+        {
+            var states = StatesOf(caller, callee);
+            var added = states.Sum(static state => state.Retries + state.Hedges);
+            var calls = states.Sum(static state => state.Endpoints.Sum(static endpoint => endpoint.Requests)) - added;
+            Assert.That(calls, Is.GreaterThanOrEqualTo(Calls), $"{caller} calls {callee}");
+            Assert.That(added, Is.LessThanOrEqualTo(calls / 5), $"{caller} calls {callee} {calls} times");
+        }
+
+        ServiceStateView[] StatesOf(string caller, string callee) =>
+        [
+            .. Enumerable.Range(0, 2)
+                .SelectMany(replica => mesh[caller][replica].Services.GetRequiredService<MeshClientState>().GetServices())
+                .Where(state => state.Name == callee),
+        ];
+    }
+
+    [Test]
     public async Task Replica_ThatFails_LeavesTheRotationAndComesBack()
     {
         var ill = true;
@@ -165,7 +229,14 @@ public sealed class OutageTests
 
     private static Func<HttpContext, IHttpClientFactory, Task> Relay(string uri) => async (http, clients) =>
     {
-        using var answer = await clients.CreateClient().GetAsync(uri, http.RequestAborted);
-        http.Response.StatusCode = (int)answer.StatusCode;
+        try
+        {
+            using var answer = await clients.CreateClient().GetAsync(uri, http.RequestAborted);
+            http.Response.StatusCode = (int)answer.StatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            http.Response.StatusCode = StatusCodes.Status502BadGateway;
+        }
     };
 }
