@@ -55,7 +55,16 @@ internal sealed class Edge : IAsyncDisposable
     public static Task<Edge> StartWithUsageAsync(string routes, string gateway, string mesh, bool maps, params (string Name, string Address)[] services) =>
         StartAsync("http", Compose(routes, more: mesh, gateway: gateway), services, maps);
 
-    private static async Task<Edge> StartAsync(string scheme, string json, (string Name, string Address)[] services, bool mapsUsage = false)
+    /// <summary>Starts a gateway as <see cref="StartWithMembersAsync"/> does, with more services of its own.</summary>
+    public static Task<Edge> StartWithAsync(Action<WebApplicationBuilder> add, string routes, string gateway, string mesh, params (string Name, string Address)[] services) =>
+        StartAsync("http", Compose(routes, more: mesh, gateway: gateway), services, add: add);
+
+    private static async Task<Edge> StartAsync(
+        string scheme,
+        string json,
+        (string Name, string Address)[] services,
+        bool mapsUsage = false,
+        Action<WebApplicationBuilder>? add = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { EnvironmentName = "Production", ApplicationName = "edge" });
         var settings = new JsonSettings(json);
@@ -73,6 +82,7 @@ internal sealed class Edge : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<IIdentitySource>(new TestIdentity("edge"));
         builder.AddMeshGateway();
+        add?.Invoke(builder);
         var app = builder.Build();
         app.MapGet("/own", static () => "own");
         if (mapsUsage)

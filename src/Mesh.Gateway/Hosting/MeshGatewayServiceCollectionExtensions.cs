@@ -92,6 +92,7 @@ public static class MeshGatewayServiceCollectionExtensions
             provider.GetRequiredService<IHttpMessageHandlerFactory>(),
             provider.GetRequiredService<MeshClientState>(),
             provider.GetRequiredService<MeshServiceOptions>(),
+            provider.GetService<SessionForwarding>(),
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Gateway")));
         services.AddSingleton(static provider => new EdgeGuard(provider.GetRequiredService<MeshServiceOptions>().Name!));
         services.AddSingleton<GatewayRouter>();

@@ -66,6 +66,8 @@ public static class MeshLoginServiceCollectionExtensions
             provider.GetRequiredService<ILogger<LoginSessions>>()));
         services.AddSingleton<ICallerSessions>(static provider => provider.GetRequiredService<LoginSessions>());
         services.AddSingleton<LogoutEndpoint>();
+        services.AddSingleton<TokenRefresher>();
+        services.AddSingleton<SessionForwarding>();
         return services;
     }
 }

@@ -5,7 +5,7 @@ import Provider from 'oidc-provider';
 const settings = JSON.parse(process.argv[2]);
 
 const server = createServer();
-server.listen(settings.port ?? 0, '127.0.0.1', () => {
+server.listen(0, '127.0.0.1', () => {
   const issuer = `http://127.0.0.1:${server.address().port}`;
   const provider = new Provider(issuer, {
     clients: [{
@@ -18,13 +18,14 @@ server.listen(settings.port ?? 0, '127.0.0.1', () => {
       token_endpoint_auth_method: 'client_secret_post',
     }],
     claims: { openid: ['sub'], profile: ['name', 'groups'], email: ['email'] },
-    // Claims in the ID token, and not only at the endpoint for them.
-    conformIdTokenClaims: false,
+    // Otherwise claims are only at the endpoint for them.
+    conformIdTokenClaims: !settings.hasClaimsInIdTokens,
     findAccount: (_, id) => ({
       accountId: id,
       claims: () => ({ sub: id, name: `${id} of the shop`, email: `${id}@shop.example`, groups: ['readers', 'buyers'] }),
     }),
     scopes: ['openid', 'offline_access', 'profile', 'email'],
+    features: { pushedAuthorizationRequests: { enabled: settings.takesPushedRequests } },
     pkce: { required: () => true },
     issueRefreshToken: async (_, client, code) => client.grantTypeAllowed('refresh_token') && (code.scopes.has('offline_access') || settings.refreshes),
     rotateRefreshToken: true,
