@@ -2,6 +2,7 @@ using Mesh.Gateway;
 using Mesh.Gateway.Access;
 using Mesh.Gateway.Cors;
 using Mesh.Gateway.Hygiene;
+using Mesh.Gateway.Login;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -21,6 +22,11 @@ public static class MeshGatewayApplicationExtensions
         app.UseMiddleware<FramingGuard>();
         app.UseMiddleware<EdgeMiddleware>();
         app.Use(static next => new PreflightResponder(next).InvokeAsync);
+        if (app.Services.GetService<IServiceProviderIsService>()?.IsService(typeof(LoginSessions)) == true)
+        {
+            app.UseMiddleware<LoginMiddleware>();
+        }
+
         app.UseMesh();
 
         // Built by the first request and not here: the start-up checks are to report every error of the configuration together.

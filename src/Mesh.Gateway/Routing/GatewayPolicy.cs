@@ -6,6 +6,7 @@ using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Listeners;
+using Mesh.Gateway.Login;
 using Mesh.Gateway.Usage;
 using Mesh.Routing;
 using Mesh.Routing.Auth;
@@ -20,6 +21,9 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
 {
     /// <summary>What rules ask of callers that say nothing about them; <see langword="null"/> for nothing.</summary>
     public RouteAuth? Auth { get; init; }
+
+    /// <summary>How users log in; <see langword="null"/> when they do not.</summary>
+    public LoginPolicy? Login { get; init; }
 
     /// <summary>The header fields that tell backends who a caller is, of all rules: nobody else may say such things.</summary>
     public FrozenSet<string> OwnFields { get; init; } = [];

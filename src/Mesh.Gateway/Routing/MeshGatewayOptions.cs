@@ -3,6 +3,7 @@ using Mesh.Gateway.Access;
 using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Listeners;
+using Mesh.Gateway.Login;
 using Mesh.Gateway.Usage;
 using Mesh.Routing;
 using Mesh.Routing.Auth;
@@ -40,6 +41,10 @@ public sealed class MeshGatewayOptions
     /// <value>Default <see langword="null"/>: nothing, and the authorization documents of the server decide alone.</value>
     public RouteAuthOptions? Auth { get; set; }
 
+    /// <summary>How users log in with a browser, for <c>AddMeshLogin()</c>.</summary>
+    /// <value>Default <see langword="null"/>: they do not.</value>
+    public LoginOptions? Login { get; set; }
+
     /// <summary>Who uses the gateway under which plan, by name.</summary>
     /// <value>Default: empty.</value>
     public IDictionary<string, ConsumerOptions> Consumers { get; } = new Dictionary<string, ConsumerOptions>(StringComparer.Ordinal);
@@ -72,6 +77,7 @@ public sealed class MeshGatewayOptions
         reader.Section(nameof(Access), options.Access, AccessOptions.Read);
         options.Hosts = reader.Texts(nameof(Hosts)) ?? options.Hosts;
         options.Auth = reader.SectionOrNull(nameof(Auth), options.Auth, RouteAuthOptions.Read);
+        options.Login = reader.SectionOrNull(nameof(Login), options.Login, LoginOptions.Read);
         options.ForwardClientCertificate = reader.OneOf<ForwardClientCertificate>(nameof(ForwardClientCertificate)) ?? options.ForwardClientCertificate;
     }
 }
