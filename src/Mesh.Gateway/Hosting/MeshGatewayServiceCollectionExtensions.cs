@@ -7,6 +7,7 @@ using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Hosting;
+using Mesh.Gateway.Login;
 using Mesh.Gateway.Routing;
 using Mesh.Gateway.State;
 using Mesh.Hosting;
@@ -91,6 +92,7 @@ public static class MeshGatewayServiceCollectionExtensions
             provider.GetRequiredService<IHttpMessageHandlerFactory>(),
             provider.GetRequiredService<MeshClientState>(),
             provider.GetRequiredService<MeshServiceOptions>(),
+            provider.GetService<SessionForwarding>(),
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Gateway")));
         services.AddSingleton(static provider => new EdgeGuard(provider.GetRequiredService<MeshServiceOptions>().Name!));
         services.AddSingleton<GatewayRouter>();
@@ -110,6 +112,7 @@ public static class MeshGatewayServiceCollectionExtensions
         var configures = provider.GetServices<IConfigureOptions<MeshGatewayOptions>>().ToArray();
         var faults = provider.GetRequiredService<FaultGuard>();
         var limiters = provider.GetRequiredService<PlanLimiters>();
+        var isLoginAdded = provider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(LoginSessions));
         return new PolicySource<GatewayPolicy>(section, Path, Build, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Gateway"));
 
         GatewayPolicy Build()
@@ -117,10 +120,11 @@ public static class MeshGatewayServiceCollectionExtensions
             var errors = new ConfigurationErrors();
             var options = ConfigurationReader.Read(section, configures, errors, MeshGatewayOptions.Read);
             var policy = GatewayPolicy.Compile(options, Path, errors, faults);
+            var login = LoginValidation.Compile(options.Login, isLoginAdded, $"{Path}:{nameof(options.Login)}", errors);
             errors.ThrowIfAny(Path);
 
             // State changes behind everything that can refuse the policy.
-            return policy with { Consumers = ConsumerPolicy.Compile(options, limiters) };
+            return policy with { Consumers = ConsumerPolicy.Compile(options, limiters), Login = login };
         }
     }
 }
