@@ -7,6 +7,7 @@ using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Hosting;
+using Mesh.Gateway.Manifests;
 using Mesh.Gateway.Routing;
 using Mesh.Gateway.State;
 using Mesh.Hosting;
@@ -84,6 +85,7 @@ public static class MeshGatewayServiceCollectionExtensions
             new ConfigureOptions<LoggerFilterOptions>(static options => options.AddFilter(typeof(IHttpForwarder).Namespace, LogLevel.Error))));
         services.AddSingleton<IMeshStateSource, MeshGatewayState>();
         services.AddGatewayConsumers();
+        services.AddSingleton(static provider => new ManifestFolder(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(BuildPolicySource);
         services.AddSingleton(static provider => new MeshStartupCheck("Mesh:Gateway", () => provider.GetRequiredService<PolicySource<GatewayPolicy>>()));
         services.AddSingleton(static provider => new GatewayForwarder(
@@ -110,17 +112,33 @@ public static class MeshGatewayServiceCollectionExtensions
         var configures = provider.GetServices<IConfigureOptions<MeshGatewayOptions>>().ToArray();
         var faults = provider.GetRequiredService<FaultGuard>();
         var limiters = provider.GetRequiredService<PlanLimiters>();
-        return new PolicySource<GatewayPolicy>(section, Path, Build, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Gateway"));
+        var manifests = provider.GetRequiredService<ManifestFolder>();
+        var ownNamespace = provider.GetRequiredService<MeshServiceOptions>().Namespace;
+        var logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Gateway");
+        var source = new PolicySource<GatewayPolicy>(section, Path, Build, logger);
+        FindingsLog.Attach(source, logger);
+        manifests.Watch(source);
+        return source;
 
         GatewayPolicy Build()
         {
             var errors = new ConfigurationErrors();
             var options = ConfigurationReader.Read(section, configures, errors, MeshGatewayOptions.Read);
+            var files = manifests.Read(options.Manifests.Directory);
+            var import = ManifestImport.Read(files, options, ownNamespace, errors);
             var policy = GatewayPolicy.Compile(options, Path, errors, faults);
-            errors.ThrowIfAny(Path);
+            if (errors.All.Count > 0)
+            {
+                throw new MeshConfigurationException(Path, [.. errors.All.Select(import.Describe)]);
+            }
 
             // State changes behind everything that can refuse the policy.
-            return policy with { Consumers = ConsumerPolicy.Compile(options, limiters) };
+            manifests.Adopt(files);
+            return policy with
+            {
+                Consumers = ConsumerPolicy.Compile(options, limiters),
+                Findings = [.. import.Findings.AddRange(policy.Findings).Select(import.Describe)],
+            };
         }
     }
 }
