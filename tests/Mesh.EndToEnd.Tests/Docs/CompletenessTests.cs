@@ -23,6 +23,7 @@ using Mesh.Limits;
 using Mesh.Redis;
 using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Listeners;
+using Mesh.Gateway.Manifests;
 using Mesh.Gateway.Quotas;
 using Mesh.Gateway.Usage;
 using Mesh.Routing;
@@ -70,6 +71,7 @@ public sealed class CompletenessTests
             typeof(GrpcRouteOptions), typeof(GrpcRouteRuleOptions), typeof(GrpcRouteMatchOptions), typeof(GrpcMethodMatchOptions), typeof(CorsOptions), typeof(BodyLimitOptions), typeof(ParentRefOptions),
         ]),
         ("docs/gateway.md", [typeof(GatewayListenerOptions)]),
+        ("docs/manifests.md", [typeof(ManifestOptions)]),
         ("docs/consumers.md", [typeof(ConsumerOptions), typeof(ConsumerTokenOptions), typeof(ConsumerCertificateOptions), typeof(PlanOptions), typeof(PlanRateLimitOptions), typeof(QuotaOptions), typeof(UsageOptions)]),
         ("docs/gateway-authentication.md", [typeof(RouteAuthOptions), typeof(ClaimFieldOptions)]),
         ("docs/faults.md", [typeof(FaultOptions), typeof(FaultDelayOptions), typeof(FaultAbortOptions), typeof(FaultBandwidthOptions), typeof(MeshFaultOptions), typeof(ServerFaultOptions)]),
