@@ -77,6 +77,9 @@ install_missing() {
   command -v openssl >/dev/null || wanted+=(openssl)
   # The store of shared limits.
   command -v redis-server >/dev/null || wanted+=(redis-server)
+  # What an OpenID provider runs on that others wrote; the tests of the gateway fetch it from npm.
+  command -v node >/dev/null || wanted+=(nodejs)
+  command -v npm >/dev/null || wanted+=(npm)
   command -v unzip >/dev/null || wanted+=(unzip)
   compgen -G '/usr/lib/*/libssl.so.3' >/dev/null || wanted+=(libssl-dev)
   compgen -G '/usr/lib/*/libicuuc.so.*' >/dev/null || [[ ${DOTNET_SYSTEM_GLOBALIZATION_INVARIANT:-} =~ ^(1|true)$ ]] || wanted+=(libicu-dev)

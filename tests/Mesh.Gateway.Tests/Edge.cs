@@ -55,7 +55,21 @@ internal sealed class Edge : IAsyncDisposable
     public static Task<Edge> StartWithUsageAsync(string routes, string gateway, string mesh, bool maps, params (string Name, string Address)[] services) =>
         StartAsync("http", Compose(routes, more: mesh, gateway: gateway), services, maps);
 
-    private static async Task<Edge> StartAsync(string scheme, string json, (string Name, string Address)[] services, bool mapsUsage = false)
+    /// <summary>Starts a gateway with more members of <c>Mesh:Gateway</c>, and middleware of the application in front of it.</summary>
+    public static Task<Edge> StartWithPipelineAsync(string routes, string gateway, Action<WebApplication> use, params (string Name, string Address)[] services) =>
+        StartAsync("http", Compose(routes, gateway: gateway), services, use: use);
+
+    /// <summary>Starts a gateway as <see cref="StartWithMembersAsync"/> does, with more services of its own.</summary>
+    public static Task<Edge> StartWithAsync(Action<WebApplicationBuilder> add, string routes, string gateway, string mesh, params (string Name, string Address)[] services) =>
+        StartAsync("http", Compose(routes, more: mesh, gateway: gateway), services, add: add);
+
+    private static async Task<Edge> StartAsync(
+        string scheme,
+        string json,
+        (string Name, string Address)[] services,
+        bool mapsUsage = false,
+        Action<WebApplicationBuilder>? add = null,
+        Action<WebApplication>? use = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { EnvironmentName = "Production", ApplicationName = "edge" });
         var settings = new JsonSettings(json);
@@ -73,7 +87,9 @@ internal sealed class Edge : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<IIdentitySource>(new TestIdentity("edge"));
         builder.AddMeshGateway();
+        add?.Invoke(builder);
         var app = builder.Build();
+        use?.Invoke(app);
         app.MapGet("/own", static () => "own");
         if (mapsUsage)
         {

@@ -1,4 +1,5 @@
 using Mesh.Authorization;
+using Mesh.Gateway.Login;
 using Mesh.Routing.Auth;
 using Mesh.Server.Problems;
 using Microsoft.AspNetCore.Http;
@@ -9,7 +10,7 @@ namespace Mesh.Gateway.Auth;
 internal static class AuthProblems
 {
     /// <summary>It shows nothing, or nothing that counts here.</summary>
-    public static MeshProblem Required(CallerCredentials accepted, bool isOther) => new(
+    public static MeshProblem Required(CallerCredentials accepted, bool isOther) => accepted == CallerCredentials.Session ? LoginProblems.Required : new(
         StatusCodes.Status401Unauthorized,
         "credentials-required",
         isOther ? "The credentials do not count here." : "The caller showed no credentials.",

@@ -1,5 +1,6 @@
 using Mesh.Client.State;
 using Mesh.Faults;
+using Mesh.Gateway.Login;
 using Mesh.Gateway.Problems;
 using Mesh.Gateway.Routing;
 using Mesh.Identity;
@@ -28,14 +29,22 @@ internal sealed partial class GatewayForwarder : IDisposable
     private readonly HttpMessageInvoker _client;
     private readonly MeshClientState _services;
     private readonly ViaEntry _via;
+    private readonly SessionForwarding? _sessions;
     private readonly ILogger _logger;
 
-    public GatewayForwarder(IHttpForwarder forwarder, IHttpMessageHandlerFactory handlers, MeshClientState services, MeshServiceOptions service, ILogger logger)
+    public GatewayForwarder(
+        IHttpForwarder forwarder,
+        IHttpMessageHandlerFactory handlers,
+        MeshClientState services,
+        MeshServiceOptions service,
+        SessionForwarding? sessions,
+        ILogger logger)
     {
         _forwarder = forwarder;
         _client = new HttpMessageInvoker(handlers.CreateHandler(ClientName), disposeHandler: false);
         _services = services;
         _via = new ViaEntry(service.Name!);
+        _sessions = sessions;
         _logger = logger;
     }
 
@@ -49,6 +58,10 @@ internal sealed partial class GatewayForwarder : IDisposable
         if (auth is not { ForwardsCredentials: true })
         {
             http.Features.Get<MeshRequest>()?.RemoveCredentials();
+        }
+        else if (_sessions is not null && !await _sessions.TryApplyAsync(http).ConfigureAwait(false))
+        {
+            return;
         }
 
         // The query is that of the request, as it was sent, without what has been taken out of it.

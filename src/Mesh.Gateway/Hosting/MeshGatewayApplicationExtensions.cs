@@ -1,6 +1,8 @@
 using Mesh.Gateway;
+using Mesh.Gateway.Access;
 using Mesh.Gateway.Cors;
 using Mesh.Gateway.Hygiene;
+using Mesh.Gateway.Login;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -18,7 +20,13 @@ public static class MeshGatewayApplicationExtensions
     {
         ArgumentNullException.ThrowIfNull(app);
         app.UseMiddleware<FramingGuard>();
+        app.UseMiddleware<EdgeMiddleware>();
         app.Use(static next => new PreflightResponder(next).InvokeAsync);
+        if (app.Services.GetService<IServiceProviderIsService>()?.IsService(typeof(LoginSessions)) == true)
+        {
+            app.UseMiddleware<LoginMiddleware>();
+        }
+
         app.UseMesh();
 
         // Built by the first request and not here: the start-up checks are to report every error of the configuration together.

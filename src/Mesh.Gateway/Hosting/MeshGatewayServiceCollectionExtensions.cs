@@ -7,6 +7,7 @@ using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Hosting;
+using Mesh.Gateway.Login;
 using Mesh.Gateway.Manifests;
 using Mesh.Gateway.Routing;
 using Mesh.Gateway.State;
@@ -93,6 +94,7 @@ public static class MeshGatewayServiceCollectionExtensions
             provider.GetRequiredService<IHttpMessageHandlerFactory>(),
             provider.GetRequiredService<MeshClientState>(),
             provider.GetRequiredService<MeshServiceOptions>(),
+            provider.GetService<SessionForwarding>(),
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Gateway")));
         services.AddSingleton(static provider => new EdgeGuard(provider.GetRequiredService<MeshServiceOptions>().Name!));
         services.AddSingleton<GatewayRouter>();
@@ -112,6 +114,7 @@ public static class MeshGatewayServiceCollectionExtensions
         var configures = provider.GetServices<IConfigureOptions<MeshGatewayOptions>>().ToArray();
         var faults = provider.GetRequiredService<FaultGuard>();
         var limiters = provider.GetRequiredService<PlanLimiters>();
+        var isLoginAdded = provider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(LoginSessions));
         var manifests = provider.GetRequiredService<ManifestFolder>();
         var ownNamespace = provider.GetRequiredService<MeshServiceOptions>().Namespace;
         var logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Gateway");
@@ -127,6 +130,7 @@ public static class MeshGatewayServiceCollectionExtensions
             var files = manifests.Read(options.Manifests.Directory);
             var import = ManifestImport.Read(files, options, ownNamespace, errors);
             var policy = GatewayPolicy.Compile(options, Path, errors, faults);
+            var login = LoginValidation.Compile(options.Login, isLoginAdded, $"{Path}:{nameof(options.Login)}", errors);
             if (errors.All.Count > 0)
             {
                 throw new MeshConfigurationException(Path, [.. errors.All.Select(import.Describe)]);
@@ -137,6 +141,7 @@ public static class MeshGatewayServiceCollectionExtensions
             return policy with
             {
                 Consumers = ConsumerPolicy.Compile(options, limiters),
+                Login = login,
                 Findings = [.. import.Findings.AddRange(policy.Findings).Select(import.Describe)],
             };
         }

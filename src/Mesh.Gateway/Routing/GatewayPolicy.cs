@@ -2,10 +2,12 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Mesh.Configuration;
 using Mesh.Faults;
+using Mesh.Gateway.Access;
 using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Listeners;
+using Mesh.Gateway.Login;
 using Mesh.Gateway.Usage;
 using Mesh.Routing;
 using Mesh.Routing.Auth;
@@ -22,6 +24,9 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
     /// <summary>What rules ask of callers that say nothing about them; <see langword="null"/> for nothing.</summary>
     public RouteAuth? Auth { get; init; }
 
+    /// <summary>How users log in; <see langword="null"/> when they do not.</summary>
+    public LoginPolicy? Login { get; init; }
+
     /// <summary>The header fields that tell backends who a caller is, of all rules: nobody else may say such things.</summary>
     public FrozenSet<string> OwnFields { get; init; } = [];
 
@@ -30,6 +35,9 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
 
     /// <summary>The hosts that are served; <see langword="null"/> for all.</summary>
     public HostList? Hosts { get; init; }
+
+    /// <summary>From which addresses requests may come; <see langword="null"/> for everywhere.</summary>
+    public AccessPolicy? Access { get; init; }
 
     /// <summary>The listeners; <see langword="null"/> when there are none and every request may have every route.</summary>
     public ListenerSet? Listeners { get; init; }
@@ -50,7 +58,8 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
             options.Routes, $"{path}:{nameof(options.Routes)}", options.GrpcRoutes, $"{path}:{nameof(options.GrpcRoutes)}", errors);
         CheckParents(options, path, errors);
         faults.Check(routes, errors);
-        ConsumerValidation.Validate(options, path, routes.Rules.Select(static rule => rule.RouteName).ToHashSet(StringComparer.Ordinal), errors);
+        var names = routes.Rules.Select(static rule => rule.RouteName).ToHashSet(StringComparer.Ordinal);
+        ConsumerValidation.Validate(options, path, names, errors);
         var auth = options.Auth is null ? null : RouteAuth.Compile(options.Auth, $"{path}:{nameof(options.Auth)}", errors);
         return new GatewayPolicy(routes, options.ForwardClientCertificate)
         {
@@ -64,6 +73,7 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
                 .Select(static field => field.Header)
                 .ToFrozenSet(StringComparer.OrdinalIgnoreCase),
             Hosts = HostList.Compile(options.Hosts, $"{path}:{nameof(options.Hosts)}", errors),
+            Access = AccessPolicy.Compile(options.Access, $"{path}:{nameof(options.Access)}", names, errors),
             Usage = options.Usage,
         };
     }

@@ -1,7 +1,9 @@
 using Mesh.Configuration;
+using Mesh.Gateway.Access;
 using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Listeners;
+using Mesh.Gateway.Login;
 using Mesh.Gateway.Manifests;
 using Mesh.Gateway.Usage;
 using Mesh.Routing;
@@ -32,6 +34,9 @@ public sealed class MeshGatewayOptions
     /// <value>Default: empty, which is every host.</value>
     public List<string> Hosts { get; set; } = [];
 
+    /// <summary>From which addresses requests may come.</summary>
+    public AccessOptions Access { get; } = new();
+
     /// <summary>What services are told about the certificate of a caller.</summary>
     /// <value>Default <see cref="Forwarding.ForwardClientCertificate.Sanitize"/>.</value>
     public ForwardClientCertificate ForwardClientCertificate { get; set; }
@@ -39,6 +44,10 @@ public sealed class MeshGatewayOptions
     /// <summary>What rules without a filter <c>Auth</c> of their own ask of callers.</summary>
     /// <value>Default <see langword="null"/>: nothing, and the authorization documents of the server decide alone.</value>
     public RouteAuthOptions? Auth { get; set; }
+
+    /// <summary>How users log in with a browser, for <c>AddMeshLogin()</c>.</summary>
+    /// <value>Default <see langword="null"/>: they do not.</value>
+    public LoginOptions? Login { get; set; }
 
     /// <summary>Who uses the gateway under which plan, by name.</summary>
     /// <value>Default: empty.</value>
@@ -70,8 +79,10 @@ public sealed class MeshGatewayOptions
         options.DefaultPlan = reader.Text(nameof(DefaultPlan)) ?? options.DefaultPlan;
         options.AnonymousPlan = reader.Text(nameof(AnonymousPlan)) ?? options.AnonymousPlan;
         reader.Section(nameof(Usage), options.Usage, UsageOptions.Read);
+        reader.Section(nameof(Access), options.Access, AccessOptions.Read);
         options.Hosts = reader.Texts(nameof(Hosts)) ?? options.Hosts;
         options.Auth = reader.SectionOrNull(nameof(Auth), options.Auth, RouteAuthOptions.Read);
+        options.Login = reader.SectionOrNull(nameof(Login), options.Login, LoginOptions.Read);
         options.ForwardClientCertificate = reader.OneOf<ForwardClientCertificate>(nameof(ForwardClientCertificate)) ?? options.ForwardClientCertificate;
     }
 }

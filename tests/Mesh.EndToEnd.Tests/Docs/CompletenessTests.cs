@@ -23,6 +23,7 @@ using Mesh.Limits;
 using Mesh.Redis;
 using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Listeners;
+using Mesh.Gateway.Login;
 using Mesh.Gateway.Manifests;
 using Mesh.Gateway.Quotas;
 using Mesh.Gateway.Usage;
@@ -74,6 +75,7 @@ public sealed class CompletenessTests
         ("docs/manifests.md", [typeof(ManifestOptions)]),
         ("docs/consumers.md", [typeof(ConsumerOptions), typeof(ConsumerTokenOptions), typeof(ConsumerCertificateOptions), typeof(PlanOptions), typeof(PlanRateLimitOptions), typeof(QuotaOptions), typeof(UsageOptions)]),
         ("docs/gateway-authentication.md", [typeof(RouteAuthOptions), typeof(ClaimFieldOptions)]),
+        ("docs/login.md", [typeof(LoginOptions)]),
         ("docs/faults.md", [typeof(FaultOptions), typeof(FaultDelayOptions), typeof(FaultAbortOptions), typeof(FaultBandwidthOptions), typeof(MeshFaultOptions), typeof(ServerFaultOptions)]),
         ("docs/server.md", [typeof(MeshServerOptions), typeof(DrainOptions), typeof(ServerTlsOptions), typeof(ServerPortOptions), typeof(ServerCertificateOptions), typeof(ForwardedCertificateOptions)]),
         ("docs/rate-limits.md", [typeof(RateLimitOptions), typeof(SharedRateLimitOptions), typeof(MeshRedisOptions)]),

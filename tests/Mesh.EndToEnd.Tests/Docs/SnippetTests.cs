@@ -41,6 +41,11 @@ public sealed partial class SnippetTests
             builder.Services.AddMeshRedis();
         }
 
+        if (builder.Configuration.GetSection("Mesh:Gateway:Login").Exists())
+        {
+            builder.AddMeshLogin();
+        }
+
         builder.AddMeshClient();
         builder.AddMeshServer();
         builder.AddMeshGateway();
