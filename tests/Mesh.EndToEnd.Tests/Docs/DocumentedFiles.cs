@@ -6,13 +6,19 @@ using Microsoft.Extensions.Configuration;
 
 namespace Mesh.EndToEnd.Tests.Docs;
 
-/// <summary>Puts identities and certificates where the pages only show paths.</summary>
+/// <summary>Puts identities, certificates and manifests where the pages only show paths.</summary>
 internal static class DocumentedFiles
 {
     private const string Password = "documented";
 
     public static void Supply(IConfiguration configuration)
     {
+        var manifests = configuration.GetSection("Mesh:Gateway:Manifests");
+        if (manifests.Exists())
+        {
+            manifests["Directory"] = Directory.CreateTempSubdirectory("docs-manifests").FullName;
+        }
+
         var identity = configuration.GetSection("Mesh:Identity:Files");
         IConfigurationSection[] all = [identity, .. configuration.GetSection("Mesh:Server:Tls:Certificates").GetChildren()];
         foreach (var files in all.Where(static section => section.Exists()))
