@@ -1,4 +1,5 @@
 using Mesh.Gateway;
+using Mesh.Gateway.Auth.Tokens;
 using Mesh.Gateway.Cors;
 using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Login;
@@ -20,7 +21,13 @@ public static class MeshGatewayApplicationExtensions
         ArgumentNullException.ThrowIfNull(app);
         app.UseMiddleware<FramingGuard>();
         app.Use(static next => new PreflightResponder(next).InvokeAsync);
-        if (app.Services.GetService<IServiceProviderIsService>()?.IsService(typeof(LoginSessions)) == true)
+        var services = app.Services.GetService<IServiceProviderIsService>();
+        if (services?.IsService(typeof(InternalTokenRegistry)) == true)
+        {
+            app.UseMiddleware<JwksMiddleware>();
+        }
+
+        if (services?.IsService(typeof(LoginSessions)) == true)
         {
             app.UseMiddleware<LoginMiddleware>();
         }

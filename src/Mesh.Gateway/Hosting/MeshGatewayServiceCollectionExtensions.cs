@@ -3,6 +3,7 @@ using Mesh.Client.State;
 using Mesh.Configuration;
 using Mesh.Faults;
 using Mesh.Gateway;
+using Mesh.Gateway.Auth.Tokens;
 using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Hygiene;
@@ -85,7 +86,11 @@ public static class MeshGatewayServiceCollectionExtensions
             new ConfigureOptions<LoggerFilterOptions>(static options => options.AddFilter(typeof(IHttpForwarder).Namespace, LogLevel.Error))));
         services.AddSingleton<IMeshStateSource, MeshGatewayState>();
         services.AddGatewayConsumers();
+        services.AddSingleton<InternalTokenRegistry>();
         services.AddSingleton(BuildPolicySource);
+
+        // For what is made before the start-up checks have run.
+        services.AddSingleton(static provider => new Lazy<PolicySource<GatewayPolicy>>(provider.GetRequiredService<PolicySource<GatewayPolicy>>));
         services.AddSingleton(static provider => new MeshStartupCheck("Mesh:Gateway", () => provider.GetRequiredService<PolicySource<GatewayPolicy>>()));
         services.AddSingleton(static provider => new GatewayForwarder(
             provider.GetRequiredService<IHttpForwarder>(),
@@ -112,6 +117,7 @@ public static class MeshGatewayServiceCollectionExtensions
         var configures = provider.GetServices<IConfigureOptions<MeshGatewayOptions>>().ToArray();
         var faults = provider.GetRequiredService<FaultGuard>();
         var limiters = provider.GetRequiredService<PlanLimiters>();
+        var tokens = provider.GetRequiredService<InternalTokenRegistry>();
         var isLoginAdded = provider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(LoginSessions));
         return new PolicySource<GatewayPolicy>(section, Path, Build, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Gateway"));
 
@@ -121,10 +127,11 @@ public static class MeshGatewayServiceCollectionExtensions
             var options = ConfigurationReader.Read(section, configures, errors, MeshGatewayOptions.Read);
             var policy = GatewayPolicy.Compile(options, Path, errors, faults);
             var login = LoginValidation.Compile(options.Login, isLoginAdded, $"{Path}:{nameof(options.Login)}", errors);
+            var signed = tokens.Compile(options.InternalToken, $"{Path}:{nameof(options.InternalToken)}", errors);
             errors.ThrowIfAny(Path);
 
             // State changes behind everything that can refuse the policy.
-            return policy with { Consumers = ConsumerPolicy.Compile(options, limiters), Login = login };
+            return policy with { Consumers = ConsumerPolicy.Compile(options, limiters), Login = login, Tokens = signed };
         }
     }
 }
