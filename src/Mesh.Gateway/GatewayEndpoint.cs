@@ -7,7 +7,6 @@ using Mesh.Gateway.Problems;
 using Mesh.Gateway.Routing;
 using Mesh.Routing;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Mesh.Gateway;
 
@@ -19,11 +18,6 @@ internal sealed class GatewayEndpoint(GatewayRouter router, GatewayForwarder for
 {
     public Task InvokeAsync(HttpContext http)
     {
-        if (!GatewayTarget.TryRead(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, out var target, out var error))
-        {
-            return GatewayProblems.BadPath(error).WriteAsync(http);
-        }
-
         var current = router.Current;
         if (guard.FindProblem(http.Request, current.Hosts) is { } problem)
         {
@@ -35,12 +29,18 @@ internal sealed class GatewayEndpoint(GatewayRouter router, GatewayForwarder for
             return Task.CompletedTask;
         }
 
+        var target = new GatewayTarget(http);
         if (GatewayRouter.Find(http, target, current, out var selection) is { } refusal)
         {
             return refusal.WriteAsync(http);
         }
 
         var rule = selection.Rule!;
+        if (current.Access is { } access && !access.Permits(http.Connection.RemoteIpAddress, rule.RouteName))
+        {
+            return GatewayProblems.AddressDenied.WriteAsync(http);
+        }
+
         if (rule.Cors is { } cors && http.Request.Headers.Origin.Count > 0)
         {
             CorsFields.Register(http, cors);

@@ -55,6 +55,10 @@ internal sealed class Edge : IAsyncDisposable
     public static Task<Edge> StartWithUsageAsync(string routes, string gateway, string mesh, bool maps, params (string Name, string Address)[] services) =>
         StartAsync("http", Compose(routes, more: mesh, gateway: gateway), services, maps);
 
+    /// <summary>Starts a gateway with more members of <c>Mesh:Gateway</c>, and middleware of the application in front of it.</summary>
+    public static Task<Edge> StartWithPipelineAsync(string routes, string gateway, Action<WebApplication> use, params (string Name, string Address)[] services) =>
+        StartAsync("http", Compose(routes, gateway: gateway), services, use: use);
+
     /// <summary>Starts a gateway as <see cref="StartWithMembersAsync"/> does, with more services of its own.</summary>
     public static Task<Edge> StartWithAsync(Action<WebApplicationBuilder> add, string routes, string gateway, string mesh, params (string Name, string Address)[] services) =>
         StartAsync("http", Compose(routes, more: mesh, gateway: gateway), services, add: add);
@@ -64,7 +68,8 @@ internal sealed class Edge : IAsyncDisposable
         string json,
         (string Name, string Address)[] services,
         bool mapsUsage = false,
-        Action<WebApplicationBuilder>? add = null)
+        Action<WebApplicationBuilder>? add = null,
+        Action<WebApplication>? use = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { EnvironmentName = "Production", ApplicationName = "edge" });
         var settings = new JsonSettings(json);
@@ -84,6 +89,7 @@ internal sealed class Edge : IAsyncDisposable
         builder.AddMeshGateway();
         add?.Invoke(builder);
         var app = builder.Build();
+        use?.Invoke(app);
         app.MapGet("/own", static () => "own");
         if (mapsUsage)
         {

@@ -15,8 +15,12 @@ internal static class PathNormalizer
     private static readonly SearchValues<char> MustBeEscaped = SearchValues.Create("\"<>[]^`{|}");
 
     /// <summary>Normalizes <paramref name="path"/>, which is printable ASCII and begins with a slash or backslash.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="keepSlashes">Whether escaped slashes are kept.</param>
+    /// <param name="output">At least three times as long.</param>
+    /// <param name="length">How much of it was written.</param>
     /// <returns>What is wrong, or <see langword="null"/>.</returns>
-    public static string? Normalize(ReadOnlySpan<char> path, Span<char> output, out int length)
+    public static string? Normalize(ReadOnlySpan<char> path, bool keepSlashes, Span<char> output, out int length)
     {
         length = 0;
         while (!path.IsEmpty)
@@ -29,7 +33,7 @@ internal static class PathNormalizer
 
             output[length] = '/';
             var start = length + 1;
-            if (WriteSegment(segment, output[start..], out var written) is { } error)
+            if (WriteSegment(segment, keepSlashes, output[start..], out var written) is { } error)
             {
                 return error;
             }
@@ -46,6 +50,8 @@ internal static class PathNormalizer
                     break;
                 case var dots when dots.StartsWith(".;") || dots.StartsWith("..;"):
                     return "the path has a dot segment with a parameter";
+                case var kept when keepSlashes && HidesDots(kept):
+                    return "the path has a dot segment behind an escaped slash";
                 default:
                     length = start + written;
                     break;
@@ -55,7 +61,31 @@ internal static class PathNormalizer
         return null;
     }
 
-    private static string? WriteSegment(ReadOnlySpan<char> segment, Span<char> output, out int written)
+    // Dots are decoded here, and escapes have upper-case digits.
+    private static bool HidesDots(ReadOnlySpan<char> segment)
+    {
+        var slash = segment.IndexOf(CanonicalPath.EscapedSlash);
+        while (slash >= 0)
+        {
+            if (IsDots(segment[..slash]))
+            {
+                return true;
+            }
+
+            segment = segment[(slash + CanonicalPath.EscapedSlash.Length)..];
+            slash = segment.IndexOf(CanonicalPath.EscapedSlash);
+            if (slash < 0 && IsDots(segment))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsDots(ReadOnlySpan<char> segment) => segment is "." or ".." || segment.StartsWith(".;") || segment.StartsWith("..;");
+
+    private static string? WriteSegment(ReadOnlySpan<char> segment, bool keepSlashes, Span<char> output, out int written)
     {
         written = 0;
         var previousOctet = -1;
@@ -75,7 +105,7 @@ internal static class PathNormalizer
             }
 
             var octet = (HexValue(segment[i + 1]) << 4) | HexValue(segment[i + 2]);
-            if (FindOctetError(octet, previousOctet) is { } error)
+            if (!(keepSlashes && octet == '/') && FindOctetError(octet, previousOctet) is { } error)
             {
                 return error;
             }

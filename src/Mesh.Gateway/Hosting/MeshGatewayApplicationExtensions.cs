@@ -1,4 +1,5 @@
 using Mesh.Gateway;
+using Mesh.Gateway.Access;
 using Mesh.Gateway.Auth.Tokens;
 using Mesh.Gateway.Cors;
 using Mesh.Gateway.Hygiene;
@@ -20,6 +21,7 @@ public static class MeshGatewayApplicationExtensions
     {
         ArgumentNullException.ThrowIfNull(app);
         app.UseMiddleware<FramingGuard>();
+        app.UseMiddleware<EdgeMiddleware>();
         app.Use(static next => new PreflightResponder(next).InvokeAsync);
         var services = app.Services.GetService<IServiceProviderIsService>();
         if (services?.IsService(typeof(InternalTokenRegistry)) == true)

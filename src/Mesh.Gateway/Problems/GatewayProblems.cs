@@ -30,6 +30,9 @@ internal static class GatewayProblems
     public static readonly MeshProblem Misdirected = new(
         StatusCodes.Status421MisdirectedRequest, "misdirected", "The request came over a connection for another host.", "Open a connection to this host.");
 
+    public static readonly MeshProblem AddressDenied = new(
+        StatusCodes.Status403Forbidden, "address-denied", "Requests from this address are not served here.");
+
     public static readonly MeshProblem LoopDetected = new(
         StatusCodes.Status508LoopDetected, "loop-detected", "The request has been here before.", "'Via' names this gateway already.");
 
@@ -53,9 +56,6 @@ internal static class GatewayProblems
     {
         RetryAfter = retryAfter,
     };
-
-    public static MeshProblem BadPath(string error) => new(
-        StatusCodes.Status400BadRequest, "bad-path", "The path of the request is refused.", $"{error}.");
 
     public static MeshProblem BadHeader(string name) => new(
         StatusCodes.Status400BadRequest, "bad-header", "A header field of the request is refused.", $"'{name}' has characters that do not belong there.");

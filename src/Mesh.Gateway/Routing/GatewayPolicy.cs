@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Mesh.Configuration;
 using Mesh.Faults;
+using Mesh.Gateway.Access;
 using Mesh.Gateway.Auth.Tokens;
 using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
@@ -37,6 +38,9 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
     /// <summary>The hosts that are served; <see langword="null"/> for all.</summary>
     public HostList? Hosts { get; init; }
 
+    /// <summary>From which addresses requests may come; <see langword="null"/> for everywhere.</summary>
+    public AccessPolicy? Access { get; init; }
+
     /// <summary>The listeners; <see langword="null"/> when there are none and every request may have every route.</summary>
     public ListenerSet? Listeners { get; init; }
 
@@ -53,7 +57,8 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
             options.Routes, $"{path}:{nameof(options.Routes)}", options.GrpcRoutes, $"{path}:{nameof(options.GrpcRoutes)}", errors);
         CheckParents(options, path, errors);
         faults.Check(routes, errors);
-        ConsumerValidation.Validate(options, path, routes.Rules.Select(static rule => rule.RouteName).ToHashSet(StringComparer.Ordinal), errors);
+        var names = routes.Rules.Select(static rule => rule.RouteName).ToHashSet(StringComparer.Ordinal);
+        ConsumerValidation.Validate(options, path, names, errors);
         var auth = options.Auth is null ? null : RouteAuth.Compile(options.Auth, $"{path}:{nameof(options.Auth)}", errors);
         CheckTokens(routes, auth, options, path, errors);
         return new GatewayPolicy(routes, options.ForwardClientCertificate)
@@ -67,6 +72,7 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
                 .SelectMany(FieldsOf)
                 .ToFrozenSet(StringComparer.OrdinalIgnoreCase),
             Hosts = HostList.Compile(options.Hosts, $"{path}:{nameof(options.Hosts)}", errors),
+            Access = AccessPolicy.Compile(options.Access, $"{path}:{nameof(options.Access)}", names, errors),
             Usage = options.Usage,
         };
     }

@@ -6,7 +6,6 @@ using Mesh.Routing;
 using Mesh.Server.Problems;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Mesh.Gateway.Routing;
 
@@ -41,7 +40,7 @@ internal sealed class GatewayRouter(PolicySource<GatewayPolicy> policy, EdgeGuar
     public RouteRule? FindFor(HttpContext http, string method)
     {
         var current = policy.Current;
-        if (!GatewayTarget.TryRead(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, out var target, out _)
+        if (!GatewayTarget.TryRead(http, out var target)
             || guard.FindProblem(http.Request, current.Hosts) is not null)
         {
             return null;

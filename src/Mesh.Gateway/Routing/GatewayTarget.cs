@@ -1,47 +1,41 @@
-using System.Diagnostics.CodeAnalysis;
-using Mesh.Paths;
+using Mesh.Server.Pipeline;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Mesh.Gateway.Routing;
 
 /// <summary>What a request asks for: the canonical path, and the query as it was sent.</summary>
 internal readonly struct GatewayTarget
 {
-    private readonly string _originForm;
+    private readonly string _raw;
     private readonly int _queryStart;
 
-    private GatewayTarget(string originForm, string path, int queryStart)
+    /// <param name="http">A request that the server has taken in.</param>
+    public GatewayTarget(HttpContext http)
+        : this(http, http.Features.GetRequiredFeature<MeshRequest>().EscapedPath)
     {
-        _originForm = originForm;
-        _queryStart = queryStart;
-        Path = path;
     }
 
-    /// <summary>The canonical path.</summary>
+    private GatewayTarget(HttpContext http, string path)
+    {
+        Path = path;
+        _raw = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        _queryStart = _raw.IndexOf('?', StringComparison.Ordinal);
+        _queryStart = _queryStart < 0 ? _raw.Length : _queryStart;
+    }
+
+    /// <summary>The canonical path, which the server has found and authorized.</summary>
     public string Path { get; }
 
     /// <summary>The query with its question mark, byte for byte; empty when there is none.</summary>
-    public ReadOnlySpan<char> Query => _originForm.AsSpan(_queryStart);
+    public ReadOnlySpan<char> Query => _raw.AsSpan(_queryStart);
 
-    /// <summary>Reads a request target in origin-form, or in absolute-form, which every server must take (RFC 9112, 3.2.2).</summary>
-    public static bool TryRead(string rawTarget, out GatewayTarget target, [NotNullWhen(false)] out string? error)
+    /// <summary>Reads the target of a request that has not come to the server's policies yet.</summary>
+    /// <returns>Whether they will accept it.</returns>
+    public static bool TryRead(HttpContext http, out GatewayTarget target)
     {
-        var originForm = ToOriginForm(rawTarget);
-        var accepted = CanonicalPath.TryCreate(originForm, out var path, out var queryStart, out error);
-        target = accepted ? new GatewayTarget(originForm, path!, queryStart) : default;
+        var accepted = RequestPath.TryRead(http, out var path, out _);
+        target = accepted ? new GatewayTarget(http, path!) : default;
         return accepted;
-    }
-
-    private static string ToOriginForm(string rawTarget)
-    {
-        // The server has compared the authority with Host already.
-        var scheme = rawTarget.StartsWith('/') ? -1 : rawTarget.IndexOf("://", StringComparison.Ordinal);
-        if (scheme < 0)
-        {
-            return rawTarget;
-        }
-
-        var rest = rawTarget.AsSpan(scheme + "://".Length);
-        var end = rest.IndexOfAny('/', '\\', '?');
-        return end < 0 ? "/" : rest[end] == '?' ? $"/{rest[end..]}" : rest[end..].ToString();
     }
 }

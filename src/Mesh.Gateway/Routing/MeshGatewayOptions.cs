@@ -1,4 +1,5 @@
 using Mesh.Configuration;
+using Mesh.Gateway.Access;
 using Mesh.Gateway.Auth.Tokens;
 using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
@@ -29,6 +30,9 @@ public sealed class MeshGatewayOptions
     /// <summary>The hosts the gateway answers for, exact or all below a domain (<c>*.shop.example</c>); others get 421. The port does not count.</summary>
     /// <value>Default: empty, which is every host.</value>
     public List<string> Hosts { get; set; } = [];
+
+    /// <summary>From which addresses requests may come.</summary>
+    public AccessOptions Access { get; } = new();
 
     /// <summary>What services are told about the certificate of a caller.</summary>
     /// <value>Default <see cref="Forwarding.ForwardClientCertificate.Sanitize"/>.</value>
@@ -75,6 +79,7 @@ public sealed class MeshGatewayOptions
         options.DefaultPlan = reader.Text(nameof(DefaultPlan)) ?? options.DefaultPlan;
         options.AnonymousPlan = reader.Text(nameof(AnonymousPlan)) ?? options.AnonymousPlan;
         reader.Section(nameof(Usage), options.Usage, UsageOptions.Read);
+        reader.Section(nameof(Access), options.Access, AccessOptions.Read);
         options.Hosts = reader.Texts(nameof(Hosts)) ?? options.Hosts;
         options.Auth = reader.SectionOrNull(nameof(Auth), options.Auth, RouteAuthOptions.Read);
         options.InternalToken = reader.SectionOrNull(nameof(InternalToken), options.InternalToken, InternalTokenOptions.Read);

@@ -53,7 +53,7 @@ internal sealed partial class MeshMiddleware(
     {
         drain.Mark(http);
         var policy = policies.Current;
-        if (!RequestPath.TryApply(http, out var path, out var error))
+        if (!RequestPath.TryApply(http, policy.Paths, out var path, out var sent, out var error))
         {
             return ServerProblems.BadPath(error).WriteAsync(http);
         }
@@ -83,6 +83,7 @@ internal sealed partial class MeshMiddleware(
         var deadline = callers.Within(policy.RequestTimeout);
         var request = new MeshRequest(http, peer, path, Deadline.After(deadline.Answer, time))
         {
+            EscapedPath = sent,
             Policy = policy,
             CallersDeadline = callers,
             Connection = connection,

@@ -51,8 +51,11 @@ public sealed class MeshRequest : IAuthorizationAttributes
     /// </summary>
     public ForwardedClientCertificate? ForwardedClient { get; internal set; }
 
-    /// <summary>The canonical path in its escaped form: the one that is authorized, routed and forwarded.</summary>
+    /// <summary>The canonical path in its escaped form: the one that is authorized and routed.</summary>
     public string Path { get; }
+
+    /// <summary><see cref="Path"/> with the escapes of delimiters (<c>%3B</c>) that the caller wrote: what a gateway sends on.</summary>
+    public string EscapedPath { get; internal init; } = "";
 
     /// <summary>When the caller stops waiting for the beginning of the response, or this service's own bound if that is sooner; from routing on, the endpoint's own where it has one.</summary>
     public Deadline Deadline { get; internal set; }

@@ -8,6 +8,7 @@ using Mesh.Server.Faults;
 using Mesh.Server.Forwarded;
 using Mesh.Server.Limits;
 using Mesh.Server.LoadShedding;
+using Mesh.Server.Paths;
 using Mesh.Server.Tls;
 
 namespace Mesh.Server.Policy;
@@ -70,6 +71,9 @@ public sealed class MeshServerOptions
     /// <summary>What one client may take of the process before anybody knows who it is.</summary>
     public ServerLimitsOptions Limits { get; } = new();
 
+    /// <summary>What the path of a request may have in it.</summary>
+    public ServerPathOptions Paths { get; } = new();
+
     /// <summary>
     /// How long a request may take here, even if its caller would wait longer. An endpoint's own time
     /// (<c>[RequestTimeout]</c>, <c>WithRequestTimeout()</c>, <c>[DisableRequestTimeout]</c>) takes its place.
@@ -92,6 +96,7 @@ public sealed class MeshServerOptions
         options.Faults = reader.Sections<ServerFaultOptions>(nameof(Faults), ServerFaultOptions.Read) ?? options.Faults;
         reader.Section(nameof(Drain), options.Drain, DrainOptions.Read);
         reader.Section(nameof(Limits), options.Limits, ServerLimitsOptions.Read);
+        reader.Section(nameof(Paths), options.Paths, ServerPathOptions.Read);
         options.RequestTimeout = reader.Duration(nameof(RequestTimeout)) ?? options.RequestTimeout;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Mesh.Paths;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authorization;
 using Mesh.Server.Faults;
@@ -42,6 +43,8 @@ internal sealed class ServerPolicy
     public required TimeSpan? DrainGrace { get; init; }
 
     public required ServerLimitsOptions TransportLimits { get; init; }
+
+    public required PathRules Paths { get; init; }
 
     public required TimeSpan? RequestTimeout { get; init; }
 

@@ -72,6 +72,7 @@ internal sealed class ServerPolicyCompiler(
             Faults = faults,
             DrainGrace = options.Drain.Grace,
             TransportLimits = options.Limits,
+            Paths = options.Paths.Compile(),
             RequestTimeout = options.RequestTimeout,
         };
     }

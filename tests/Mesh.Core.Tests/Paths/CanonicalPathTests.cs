@@ -110,6 +110,47 @@ public sealed class CanonicalPathTests
         });
     }
 
+    [TestCase("/a%2fb", PathRules.KeepEncodedSlashes, "/a%2Fb")]
+    [TestCase("/a%2Fb%2F", PathRules.KeepEncodedSlashes, "/a%2Fb%2F")]
+    [TestCase("/%2F%2F/../x", PathRules.KeepEncodedSlashes, "/x")]
+    [TestCase("/a%2F..b", PathRules.KeepEncodedSlashes, "/a%2F..b")]
+    [TestCase("/a%252F..", PathRules.KeepEncodedSlashes, "/a%252F..")]
+    [TestCase("/a%2f..%2Fb", PathRules.DecodeEncodedSlashes, "/b")]
+    [TestCase("/%2F%2fa", PathRules.DecodeEncodedSlashes, "/a")]
+    [TestCase("/a%252Fb", PathRules.DecodeEncodedSlashes, "/a%252Fb")]
+    [TestCase("/a", PathRules.DecodeEncodedSlashes | PathRules.RefuseEncodedPercent | PathRules.RefuseParameters, "/a")]
+    [TestCase("/a%20", PathRules.RefuseEncodedPercent, "/a%20")]
+    [TestCase("/a?b;c=%25", PathRules.RefuseEncodedPercent | PathRules.RefuseParameters, "/a")]
+    public void TryCreate_WithRules_IsCanonical(string target, PathRules rules, string expected)
+    {
+        Assert.That(CanonicalPath.TryCreate(target, rules, out var path, out _, out var error), Is.True, error);
+        Assert.That(path, Is.EqualTo(expected));
+    }
+
+    [TestCase("/a%2F..", PathRules.KeepEncodedSlashes, "dot segment")]
+    [TestCase("/..%2fadmin", PathRules.KeepEncodedSlashes, "dot segment")]
+    [TestCase("/a%2F..%2Fadmin", PathRules.KeepEncodedSlashes, "dot segment")]
+    [TestCase("/a%2F%2e%2E%2Fadmin", PathRules.KeepEncodedSlashes, "dot segment")]
+    [TestCase("/a%2F.", PathRules.KeepEncodedSlashes, "dot segment")]
+    [TestCase("/a%2F..;x/b", PathRules.KeepEncodedSlashes, "dot segment")]
+    [TestCase("/a%5Cb", PathRules.KeepEncodedSlashes, "backslash")]
+    [TestCase("/a%5Cb", PathRules.DecodeEncodedSlashes, "backslash")]
+    [TestCase("/a%25", PathRules.RefuseEncodedPercent, "percent sign")]
+    [TestCase("/a;b", PathRules.RefuseParameters, "parameter")]
+    [TestCase("/a%3bb", PathRules.RefuseParameters, "parameter")]
+    public void TryCreate_AgainstTheRules_SaysWhy(string target, PathRules rules, string reason)
+    {
+        Assert.That(CanonicalPath.TryCreate(target, rules, out _, out _, out var error), Is.False);
+        Assert.That(error, Does.Contain(reason));
+    }
+
+    [Test]
+    public void TryCreate_KeptSlashes_DecodedHideNoDots() => LikelyTarget.Select(static target => target.Replace("\\", "%2f", StringComparison.Ordinal)).Sample(
+        static target => !CanonicalPath.TryCreate(target, PathRules.KeepEncodedSlashes, out var path, out _, out _)
+            || (!path.Split("%2F").SelectMany(static part => part.Split('/')).Any(static part => part is "." or "..")
+                && CanonicalPath.TryCreate(path, PathRules.KeepEncodedSlashes, out var again, out _, out _) && ReferenceEquals(again, path)),
+        iter: 20_000);
+
     [Test]
     public void TryCreate_TooLong_IsRefused()
     {

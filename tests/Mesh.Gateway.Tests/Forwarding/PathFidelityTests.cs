@@ -23,6 +23,46 @@ public sealed class PathFidelityTests
         Assert.That(backend.Target, Is.EqualTo(seen));
     }
 
+    [TestCase("Keep", "/a%2Fb%2fc/%2541?x=%2f", "200", "/a%2Fb%2Fc/%2541?x=%2f")]
+    [TestCase("Keep", "/secret%2Fa", "200", "/secret%2Fa")]
+    [TestCase("Keep", "/a%2F..%2Fsecret/a", "400", null)]
+    [TestCase("Keep", "/a/%2e%2e%2fsecret/a", "400", null)]
+    [TestCase("Keep", "/a%5Cb", "400", null)]
+    [TestCase("Decode", "/a%2Fb%2f%2Fc", "200", "/a/b/c")]
+    [TestCase("Decode", "/a%2F..%2Fsecret/a", "403", null)]
+    [TestCase("Decode", "/secret%2fa", "403", null)]
+    [TestCase("Refuse", "/a%2Fb", "400", null)]
+    public async Task Request_EncodedSlash_IsOneThingForRulesRoutesAndTheService(string slashes, string sent, string status, string? seen)
+    {
+        await using var backend = await Backend.StartAsync();
+        await using var edge = await Edge.StartWithMembersAsync(
+            Edge.Everything("orders"),
+            "",
+            $$"""
+            "Server": {
+              "Paths": { "EncodedSlashes": "{{slashes}}" },
+              "Authorization": { "secret": { "Action": "Deny", "Rules": [ { "To": [ { "Paths": [ "/secret/*" ] } ] } ] } }
+            },
+            """,
+            ("orders", backend.Address));
+        var answer = await edge.GetRawAsync(sent);
+        Assert.That(answer, Does.StartWith($"HTTP/1.1 {status}"));
+        Assert.That(backend.Target, Is.EqualTo(seen));
+    }
+
+    [TestCase("/a%2541", "AllowEncodedPercent")]
+    [TestCase("/a;x", "AllowParameters")]
+    [TestCase("/a%3bx", "AllowParameters")]
+    public async Task Request_WhatThePathsMayNotHave_IsRefused(string sent, string rule)
+    {
+        await using var backend = await Backend.StartAsync();
+        await using var edge = await Edge.StartWithMembersAsync(
+            Edge.Everything("orders"), "", $$""" "Server": { "Paths": { "{{rule}}": false } }, """, ("orders", backend.Address));
+        Assert.That(await edge.GetRawAsync(sent), Does.StartWith("HTTP/1.1 400"));
+        Assert.That(await edge.GetRawAsync("/a%20"), Does.StartWith("HTTP/1.1 200"));
+        Assert.That(backend.Requests, Is.EqualTo(1));
+    }
+
     [TestCase("/a%2Fb")]
     [TestCase("/a%5cb")]
     [TestCase("/%00")]

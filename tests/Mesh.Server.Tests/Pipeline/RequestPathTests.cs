@@ -1,4 +1,5 @@
 using CsCheck;
+using Mesh.Paths;
 using Mesh.Server.Pipeline;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -23,12 +24,33 @@ internal sealed class RequestPathTests
     [TestCase("HTTP://orders:80/a?b", "/a", "/a")]
     [TestCase("http://orders", "/", "/")]
     [TestCase("http://orders?x", "/", "/")]
+    [TestCase("http://orders\\a", "/a", "/a")]
     public void TryApply_Target_GivesOnePathToRulesAndRouting(string target, string expected, string routed)
     {
         var http = Context(target);
 
-        Assert.That(RequestPath.TryApply(http, out var path, out _), Is.True);
+        Assert.That(RequestPath.TryApply(http, PathRules.None, out var path, out _, out _), Is.True);
         Assert.That((path, http.Request.Path.Value), Is.EqualTo((expected, routed)));
+    }
+
+    [TestCase("/a%2fb;c/%41", "/a%2Fb;c/A", "/a%2Fb;c/A")]
+    [TestCase("/a%2F%20%3B", "/a%2F%20;", "/a%2F ;")]
+    [TestCase("/a%252F%2F", "/a%252F%2F", "/a%2F%2F")]
+    public void TryApply_KeptSlash_IsNoSeparator(string target, string expected, string routed)
+    {
+        var http = Context(target);
+
+        Assert.That(RequestPath.TryApply(http, PathRules.KeepEncodedSlashes, out var path, out _, out _), Is.True);
+        Assert.That((path, http.Request.Path.Value), Is.EqualTo((expected, routed)));
+    }
+
+    [TestCase("/a%3Bb/%2541?x", "/a%3Bb/%2541")]
+    [TestCase("/a/b", "/a/b")]
+    public void TryApply_EscapedDelimiters_StayInWhatIsSentOn(string target, string expected)
+    {
+        RequestPath.TryApply(Context(target), PathRules.None, out _, out var escaped, out _);
+
+        Assert.That(escaped, Is.EqualTo(expected));
     }
 
     [TestCase("/a%2Fb")]
@@ -43,14 +65,14 @@ internal sealed class RequestPathTests
     [TestCase("ftp://orders/a")]
     [TestCase("/a b")]
     public void TryApply_AmbiguousTarget_IsRefused(string target) =>
-        Assert.That(RequestPath.TryApply(Context(target), out _, out var error), Is.False, error);
+        Assert.That(RequestPath.TryApply(Context(target), PathRules.None, out _, out _, out var error), Is.False, error);
 
     [Test]
     public void TryApply_AnyTarget_RuleAndRoutingReadTheSame() =>
         Gen.Char["/.%25;2eEfFcC\\aA!~ "].Array[0, 30].Select(static characters => $"/{new string(characters)}").Sample(static target =>
         {
             var http = Context(target);
-            return !RequestPath.TryApply(http, out var path, out _) || http.Request.Path.Value == Uri.UnescapeDataString(path);
+            return !RequestPath.TryApply(http, PathRules.None, out var path, out _, out _) || http.Request.Path.Value == Uri.UnescapeDataString(path);
         });
 
     private static DefaultHttpContext Context(string target)

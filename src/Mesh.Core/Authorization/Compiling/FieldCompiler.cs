@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Mesh.Addresses;
 using Mesh.Configuration;
 using Mesh.Identity;
 
@@ -144,30 +145,8 @@ internal sealed class FieldCompiler(AuthorizationAction action, string ownNamesp
     private IPNetwork[]? Blocks(string path, List<string>? values) => Compile<IPNetwork>(
         path,
         values,
-        "an address or a block whose host bits are 0, as '10.0.0.0/8' or '2001:db8::/32'",
-        TryParseBlock);
-
-    // The framework's parser takes "10" for 0.0.0.10 and clears host bits: whoever wrote them meant something else.
-    private static bool TryParseBlock(string text, out IPNetwork block)
-    {
-        block = default;
-        var slash = text.IndexOf('/', StringComparison.Ordinal);
-        var written = slash < 0 ? text : text[..slash];
-        if (!IPAddress.TryParse(written, out var address) || (address.AddressFamily == AddressFamily.InterNetwork && address.ToString() != written))
-        {
-            return false;
-        }
-
-        var bits = address.GetAddressBytes().Length * 8;
-        var length = bits;
-        if (slash >= 0 && (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out length) || length > bits))
-        {
-            return false;
-        }
-
-        block = new IPNetwork(address, length);
-        return block.BaseAddress.Equals(address);
-    }
+        AddressBlocks.Allowed,
+        AddressBlocks.TryParse);
 
     private int[]? PortsOf(string path, List<string>? values) => Compile(
         path,
