@@ -3,6 +3,7 @@ using Mesh.Client.State;
 using Mesh.Configuration;
 using Mesh.Faults;
 using Mesh.Gateway;
+using Mesh.Gateway.Auth.Tokens;
 using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Hygiene;
@@ -86,8 +87,12 @@ public static class MeshGatewayServiceCollectionExtensions
             new ConfigureOptions<LoggerFilterOptions>(static options => options.AddFilter(typeof(IHttpForwarder).Namespace, LogLevel.Error))));
         services.AddSingleton<IMeshStateSource, MeshGatewayState>();
         services.AddGatewayConsumers();
+        services.AddSingleton<InternalTokenRegistry>();
         services.AddSingleton(static provider => new ManifestFolder(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(BuildPolicySource);
+
+        // For what is made before the start-up checks have run.
+        services.AddSingleton(static provider => new Lazy<PolicySource<GatewayPolicy>>(provider.GetRequiredService<PolicySource<GatewayPolicy>>));
         services.AddSingleton(static provider => new MeshStartupCheck("Mesh:Gateway", () => provider.GetRequiredService<PolicySource<GatewayPolicy>>()));
         services.AddSingleton(static provider => new GatewayForwarder(
             provider.GetRequiredService<IHttpForwarder>(),
@@ -114,6 +119,7 @@ public static class MeshGatewayServiceCollectionExtensions
         var configures = provider.GetServices<IConfigureOptions<MeshGatewayOptions>>().ToArray();
         var faults = provider.GetRequiredService<FaultGuard>();
         var limiters = provider.GetRequiredService<PlanLimiters>();
+        var tokens = provider.GetRequiredService<InternalTokenRegistry>();
         var isLoginAdded = provider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(LoginSessions));
         var manifests = provider.GetRequiredService<ManifestFolder>();
         var ownNamespace = provider.GetRequiredService<MeshServiceOptions>().Namespace;
@@ -131,6 +137,7 @@ public static class MeshGatewayServiceCollectionExtensions
             var import = ManifestImport.Read(files, options, ownNamespace, errors);
             var policy = GatewayPolicy.Compile(options, Path, errors, faults);
             var login = LoginValidation.Compile(options.Login, isLoginAdded, $"{Path}:{nameof(options.Login)}", errors);
+            var signed = tokens.Compile(options.InternalToken, $"{Path}:{nameof(options.InternalToken)}", errors);
             if (errors.All.Count > 0)
             {
                 throw new MeshConfigurationException(Path, [.. errors.All.Select(import.Describe)]);
@@ -142,6 +149,7 @@ public static class MeshGatewayServiceCollectionExtensions
             {
                 Consumers = ConsumerPolicy.Compile(options, limiters),
                 Login = login,
+                Tokens = signed,
                 Findings = [.. import.Findings.AddRange(policy.Findings).Select(import.Describe)],
             };
         }

@@ -1,5 +1,6 @@
 using Mesh.Configuration;
 using Mesh.Gateway.Access;
+using Mesh.Gateway.Auth.Tokens;
 using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Listeners;
@@ -45,6 +46,10 @@ public sealed class MeshGatewayOptions
     /// <value>Default <see langword="null"/>: nothing, and the authorization documents of the server decide alone.</value>
     public RouteAuthOptions? Auth { get; set; }
 
+    /// <summary>The tokens in which backends are told who a caller is, for rules with <c>ForwardToken</c>.</summary>
+    /// <value>Default <see langword="null"/>: there are none.</value>
+    public InternalTokenOptions? InternalToken { get; set; }
+
     /// <summary>How users log in with a browser, for <c>AddMeshLogin()</c>.</summary>
     /// <value>Default <see langword="null"/>: they do not.</value>
     public LoginOptions? Login { get; set; }
@@ -82,6 +87,7 @@ public sealed class MeshGatewayOptions
         reader.Section(nameof(Access), options.Access, AccessOptions.Read);
         options.Hosts = reader.Texts(nameof(Hosts)) ?? options.Hosts;
         options.Auth = reader.SectionOrNull(nameof(Auth), options.Auth, RouteAuthOptions.Read);
+        options.InternalToken = reader.SectionOrNull(nameof(InternalToken), options.InternalToken, InternalTokenOptions.Read);
         options.Login = reader.SectionOrNull(nameof(Login), options.Login, LoginOptions.Read);
         options.ForwardClientCertificate = reader.OneOf<ForwardClientCertificate>(nameof(ForwardClientCertificate)) ?? options.ForwardClientCertificate;
     }

@@ -21,6 +21,7 @@ using Mesh.Faults;
 using Mesh.Identity;
 using Mesh.Limits;
 using Mesh.Redis;
+using Mesh.Gateway.Auth.Tokens;
 using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Listeners;
 using Mesh.Gateway.Login;
@@ -74,7 +75,7 @@ public sealed class CompletenessTests
         ("docs/gateway.md", [typeof(GatewayListenerOptions)]),
         ("docs/manifests.md", [typeof(ManifestOptions)]),
         ("docs/consumers.md", [typeof(ConsumerOptions), typeof(ConsumerTokenOptions), typeof(ConsumerCertificateOptions), typeof(PlanOptions), typeof(PlanRateLimitOptions), typeof(QuotaOptions), typeof(UsageOptions)]),
-        ("docs/gateway-authentication.md", [typeof(RouteAuthOptions), typeof(ClaimFieldOptions)]),
+        ("docs/gateway-authentication.md", [typeof(RouteAuthOptions), typeof(ClaimFieldOptions), typeof(BackendTokenOptions), typeof(InternalTokenOptions)]),
         ("docs/login.md", [typeof(LoginOptions)]),
         ("docs/faults.md", [typeof(FaultOptions), typeof(FaultDelayOptions), typeof(FaultAbortOptions), typeof(FaultBandwidthOptions), typeof(MeshFaultOptions), typeof(ServerFaultOptions)]),
         ("docs/server.md", [typeof(MeshServerOptions), typeof(DrainOptions), typeof(ServerTlsOptions), typeof(ServerPortOptions), typeof(ServerCertificateOptions), typeof(ForwardedCertificateOptions)]),
