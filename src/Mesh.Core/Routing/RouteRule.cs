@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Mesh.Faults;
 using Mesh.Routing.Auth;
 using Mesh.Routing.Cors;
+using Mesh.Routing.Sessions;
 
 namespace Mesh.Routing;
 
@@ -55,6 +56,9 @@ public sealed class RouteRule
 
     /// <summary>What it asks of callers; <see langword="null"/> when it says nothing about them.</summary>
     public RouteAuth? Auth { get; internal init; }
+
+    /// <summary>How the requests of a caller stay with one endpoint, or <see langword="null"/>.</summary>
+    public RouteSession? Session { get; internal init; }
 
     /// <summary>Who gets copies of its requests.</summary>
     public ImmutableArray<RouteMirror> Mirrors { get; internal init; } = [];
