@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using Mesh.Configuration;
 using Mesh.Faults;
 using Mesh.Gateway.Access;
@@ -11,6 +12,7 @@ using Mesh.Gateway.Login;
 using Mesh.Gateway.Usage;
 using Mesh.Routing;
 using Mesh.Routing.Auth;
+using Mesh.Routing.Findings;
 using Mesh.Routing.Listeners;
 
 namespace Mesh.Gateway.Routing;
@@ -46,6 +48,9 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
 
     /// <summary>Who may use the routes; <see langword="null"/> for everybody.</summary>
     public ConsumerPolicy? Consumers { get; init; }
+
+    /// <summary>What is valid and probably not meant so.</summary>
+    public ImmutableArray<RouteFinding> Findings { get; init; } = [];
 
     /// <summary>Where quotas and usage are kept.</summary>
     public UsageOptions Usage { get; init; } = new();
@@ -99,12 +104,12 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
 
         foreach (var (name, route) in options.Routes)
         {
-            CheckParents(route.ParentRefs, options, $"{path}:{nameof(options.Routes)}:{name}:{nameof(route.ParentRefs)}", errors);
+            CheckParents(route.ParentRefs, options, $"{route.Source ?? $"{path}:{nameof(options.Routes)}:{name}"}:{nameof(route.ParentRefs)}", errors);
         }
 
         foreach (var (name, route) in options.GrpcRoutes)
         {
-            CheckParents(route.ParentRefs, options, $"{path}:{nameof(options.GrpcRoutes)}:{name}:{nameof(route.ParentRefs)}", errors);
+            CheckParents(route.ParentRefs, options, $"{route.Source ?? $"{path}:{nameof(options.GrpcRoutes)}:{name}"}:{nameof(route.ParentRefs)}", errors);
         }
     }
 

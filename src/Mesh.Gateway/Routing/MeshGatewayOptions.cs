@@ -5,6 +5,7 @@ using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Listeners;
 using Mesh.Gateway.Login;
+using Mesh.Gateway.Manifests;
 using Mesh.Gateway.Usage;
 using Mesh.Routing;
 using Mesh.Routing.Auth;
@@ -26,6 +27,9 @@ public sealed class MeshGatewayOptions
     /// <summary>The listeners by name: groups of routes by host and port, isolated from each other.</summary>
     /// <value>Default: empty: all routes take requests from everywhere.</value>
     public IDictionary<string, GatewayListenerOptions> Listeners { get; } = new Dictionary<string, GatewayListenerOptions>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Routes and listeners in the YAML files of the Gateway API, beside those here.</summary>
+    public ManifestOptions Manifests { get; } = new();
 
     /// <summary>The hosts the gateway answers for, exact or all below a domain (<c>*.shop.example</c>); others get 421. The port does not count.</summary>
     /// <value>Default: empty, which is every host.</value>
@@ -74,6 +78,7 @@ public sealed class MeshGatewayOptions
         reader.Map(nameof(Routes), options.Routes, RouteOptions.Read);
         reader.Map(nameof(GrpcRoutes), options.GrpcRoutes, GrpcRouteOptions.Read);
         reader.Map(nameof(Listeners), options.Listeners, GatewayListenerOptions.Read);
+        reader.Section(nameof(Manifests), options.Manifests, ManifestOptions.Read);
         reader.Map(nameof(Consumers), options.Consumers, ConsumerOptions.Read);
         reader.Map(nameof(Plans), options.Plans, PlanOptions.Read);
         options.DefaultPlan = reader.Text(nameof(DefaultPlan)) ?? options.DefaultPlan;

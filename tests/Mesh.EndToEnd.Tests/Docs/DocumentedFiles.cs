@@ -7,7 +7,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Mesh.EndToEnd.Tests.Docs;
 
-/// <summary>Puts identities and certificates where the pages only show paths.</summary>
+/// <summary>Puts identities, certificates and manifests where the pages only show paths.</summary>
 internal static class DocumentedFiles
 {
     private const string Password = "documented";
@@ -15,6 +15,12 @@ internal static class DocumentedFiles
     public static void Supply(IConfiguration configuration)
     {
         SupplySigningKeys(configuration.GetSection("Mesh:Gateway:InternalToken:KeyFiles"));
+        var manifests = configuration.GetSection("Mesh:Gateway:Manifests");
+        if (manifests.Exists())
+        {
+            manifests["Directory"] = Directory.CreateTempSubdirectory("docs-manifests").FullName;
+        }
+
         var identity = configuration.GetSection("Mesh:Identity:Files");
         IConfigurationSection[] all = [identity, .. configuration.GetSection("Mesh:Server:Tls:Certificates").GetChildren()];
         foreach (var files in all.Where(static section => section.Exists()))
