@@ -1,0 +1,20 @@
+using Mesh.Configuration;
+using Mesh.Gateway.Hosting;
+using Mesh.Server.Policy;
+using Microsoft.Extensions.Configuration;
+
+namespace Mesh.Gateway.Tests.Hosting;
+
+public sealed class EdgeDefaultsTests
+{
+    [TestCase(null, 10)]
+    [TestCase(40, 40)]
+    public void Configure_HeadersTimeout_IsTheEdgesUnlessSaid(int? said, int expected)
+    {
+        var options = new MeshServerOptions { Limits = { HeadersTimeout = said is { } seconds ? TimeSpan.FromSeconds(seconds) : null } };
+
+        new EdgeDefaults(new MeshConfiguration(new ConfigurationBuilder().Build())).Configure(options);
+
+        Assert.That(options.Limits.HeadersTimeout, Is.EqualTo(TimeSpan.FromSeconds(expected)));
+    }
+}
