@@ -1,7 +1,6 @@
 using Mesh.Configuration;
 using Mesh.Gateway.Hosting;
 using Mesh.Server.Policy;
-using Microsoft.Extensions.Configuration;
 
 namespace Mesh.Gateway.Tests.Hosting;
 
@@ -13,7 +12,7 @@ public sealed class EdgeDefaultsTests
     {
         var options = new MeshServerOptions { Limits = { HeadersTimeout = said is { } seconds ? TimeSpan.FromSeconds(seconds) : null } };
 
-        new EdgeDefaults(new MeshConfiguration(new ConfigurationBuilder().Build())).Configure(options);
+        new EdgeDefaults(new MeshConfiguration(section: null)).Configure(options);
 
         Assert.That(options.Limits.HeadersTimeout, Is.EqualTo(TimeSpan.FromSeconds(expected)));
     }
