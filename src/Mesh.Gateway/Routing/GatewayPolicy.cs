@@ -4,6 +4,7 @@ using Mesh.Faults;
 using Mesh.Gateway.Access;
 using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
+using Mesh.Gateway.Https;
 using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Listeners;
 using Mesh.Gateway.Login;
@@ -37,6 +38,9 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
     /// <summary>From which addresses requests may come; <see langword="null"/> for everywhere.</summary>
     public AccessPolicy? Access { get; init; }
 
+    /// <summary>How callers are led to TLS; <see langword="null"/> when they are not.</summary>
+    public HttpsPolicy? Https { get; init; }
+
     /// <summary>The listeners; <see langword="null"/> when there are none and every request may have every route.</summary>
     public ListenerSet? Listeners { get; init; }
 
@@ -68,6 +72,7 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
                 .Select(static field => field.Header)
                 .ToFrozenSet(StringComparer.OrdinalIgnoreCase),
             Hosts = HostList.Compile(options.Hosts, $"{path}:{nameof(options.Hosts)}", errors),
+            Https = HttpsPolicy.Compile(options.Https, $"{path}:{nameof(options.Https)}", errors),
             Access = AccessPolicy.Compile(options.Access, $"{path}:{nameof(options.Access)}", names, errors),
             Usage = options.Usage,
         };

@@ -2,6 +2,7 @@ using Mesh.Configuration;
 using Mesh.Gateway.Access;
 using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
+using Mesh.Gateway.Https;
 using Mesh.Gateway.Listeners;
 using Mesh.Gateway.Login;
 using Mesh.Gateway.Usage;
@@ -32,6 +33,9 @@ public sealed class MeshGatewayOptions
 
     /// <summary>From which addresses requests may come.</summary>
     public AccessOptions Access { get; } = new();
+
+    /// <summary>How callers are led to TLS and kept there.</summary>
+    public HttpsOptions Https { get; } = new();
 
     /// <summary>What services are told about the certificate of a caller.</summary>
     /// <value>Default <see cref="Forwarding.ForwardClientCertificate.Sanitize"/>.</value>
@@ -75,6 +79,7 @@ public sealed class MeshGatewayOptions
         options.AnonymousPlan = reader.Text(nameof(AnonymousPlan)) ?? options.AnonymousPlan;
         reader.Section(nameof(Usage), options.Usage, UsageOptions.Read);
         reader.Section(nameof(Access), options.Access, AccessOptions.Read);
+        reader.Section(nameof(Https), options.Https, HttpsOptions.Read);
         options.Hosts = reader.Texts(nameof(Hosts)) ?? options.Hosts;
         options.Auth = reader.SectionOrNull(nameof(Auth), options.Auth, RouteAuthOptions.Read);
         options.Login = reader.SectionOrNull(nameof(Login), options.Login, LoginOptions.Read);
