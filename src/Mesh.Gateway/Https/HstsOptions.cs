@@ -6,8 +6,8 @@ namespace Mesh.Gateway.Https;
 public sealed class HstsOptions
 {
     /// <summary>How long they shall remember: whole seconds, up to two years. 0 makes them forget.</summary>
-    /// <value>Default 30 days.</value>
-    public TimeSpan MaxAge { get; set; } = TimeSpan.FromDays(30);
+    /// <value>Default <see langword="null"/>: they are told nothing.</value>
+    public TimeSpan? MaxAge { get; set; }
 
     /// <summary>Whether it holds for every host below this one too.</summary>
     /// <value>Default <see langword="false"/>.</value>

@@ -23,8 +23,7 @@ public sealed class HttpsOptions
     public List<string> PlaintextPaths { get; set; } = ["/health", "/alive"];
 
     /// <summary>What browsers are told about this host (RFC 6797).</summary>
-    /// <value>Default <see langword="null"/>: nothing.</value>
-    public HstsOptions? Hsts { get; set; }
+    public HstsOptions Hsts { get; } = new();
 
     internal static void Read(ConfigurationReader reader, HttpsOptions options)
     {
@@ -32,6 +31,6 @@ public sealed class HttpsOptions
         options.StatusCode = reader.Integer(nameof(StatusCode)) ?? options.StatusCode;
         options.Port = reader.Integer(nameof(Port)) ?? options.Port;
         options.PlaintextPaths = reader.Texts(nameof(PlaintextPaths)) ?? options.PlaintextPaths;
-        options.Hsts = reader.SectionOrNull(nameof(Hsts), options.Hsts, HstsOptions.Read);
+        reader.Section(nameof(Hsts), options.Hsts, HstsOptions.Read);
     }
 }

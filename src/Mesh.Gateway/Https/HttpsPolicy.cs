@@ -31,10 +31,11 @@ internal sealed class HttpsPolicy
         _statusCode = options.StatusCode;
         _port = options.Port == DefaultPort ? "" : string.Create(CultureInfo.InvariantCulture, $":{options.Port}");
         _plaintextPaths = options.PlaintextPaths.ToFrozenSet(StringComparer.Ordinal);
-        _strictTransportSecurity = options.Hsts is { } hsts
+        var hsts = options.Hsts;
+        _strictTransportSecurity = hsts.MaxAge is { } age
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"max-age={(long)hsts.MaxAge.TotalSeconds}{(hsts.IncludeSubDomains ? "; includeSubDomains" : "")}{(hsts.Preload ? "; preload" : "")}")
+                $"max-age={(long)age.TotalSeconds}{(hsts.IncludeSubDomains ? "; includeSubDomains" : "")}{(hsts.Preload ? "; preload" : "")}")
             : default;
     }
 
@@ -55,12 +56,8 @@ internal sealed class HttpsPolicy
             }
         }
 
-        if (options.Hsts is { } hsts)
-        {
-            Check(hsts, $"{path}:{nameof(options.Hsts)}", errors);
-        }
-
-        return options.Redirect || options.Hsts is not null ? new HttpsPolicy(options) : null;
+        Check(options.Hsts, $"{path}:{nameof(options.Hsts)}", errors);
+        return options.Redirect || options.Hsts.MaxAge is not null ? new HttpsPolicy(options) : null;
     }
 
     /// <summary>Sends a request without TLS away, and sees to it that the response to one with TLS says what browsers shall remember.</summary>
@@ -103,6 +100,16 @@ internal sealed class HttpsPolicy
 
     private static void Check(HstsOptions hsts, string path, ConfigurationErrors errors)
     {
+        if (hsts.MaxAge is null)
+        {
+            if (hsts.IncludeSubDomains || hsts.Preload)
+            {
+                errors.AddMissing($"{path}:{nameof(hsts.MaxAge)}", "a duration: without one browsers are told nothing");
+            }
+
+            return;
+        }
+
         if (hsts.MaxAge < TimeSpan.Zero || hsts.MaxAge > MaxAge)
         {
             errors.Add($"{path}:{nameof(hsts.MaxAge)}", hsts.MaxAge, "a duration from 0 to two years");

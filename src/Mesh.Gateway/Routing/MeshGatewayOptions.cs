@@ -4,6 +4,8 @@ using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Https;
 using Mesh.Gateway.Listeners;
+using Mesh.Gateway.Maintenance;
+using Mesh.Gateway.Pages;
 using Mesh.Gateway.Login;
 using Mesh.Gateway.Usage;
 using Mesh.Routing;
@@ -36,6 +38,12 @@ public sealed class MeshGatewayOptions
 
     /// <summary>How callers are led to TLS and kept there.</summary>
     public HttpsOptions Https { get; } = new();
+
+    /// <summary>What people see of refusals.</summary>
+    public ErrorPagesOptions ErrorPages { get; } = new();
+
+    /// <summary>What is closed for the time being.</summary>
+    public MaintenanceOptions Maintenance { get; } = new();
 
     /// <summary>What services are told about the certificate of a caller.</summary>
     /// <value>Default <see cref="Forwarding.ForwardClientCertificate.Sanitize"/>.</value>
@@ -80,6 +88,8 @@ public sealed class MeshGatewayOptions
         reader.Section(nameof(Usage), options.Usage, UsageOptions.Read);
         reader.Section(nameof(Access), options.Access, AccessOptions.Read);
         reader.Section(nameof(Https), options.Https, HttpsOptions.Read);
+        reader.Section(nameof(ErrorPages), options.ErrorPages, ErrorPagesOptions.Read);
+        reader.Section(nameof(Maintenance), options.Maintenance, MaintenanceOptions.Read);
         options.Hosts = reader.Texts(nameof(Hosts)) ?? options.Hosts;
         options.Auth = reader.SectionOrNull(nameof(Auth), options.Auth, RouteAuthOptions.Read);
         options.Login = reader.SectionOrNull(nameof(Login), options.Login, LoginOptions.Read);

@@ -50,7 +50,7 @@ public sealed class HttpsTests
         Assert.That(await edge.GetRawAsync(path), Does.StartWith($"HTTP/1.1 {status}"));
     }
 
-    [TestCase("{ }", "max-age=2592000")]
+    [TestCase("""{ "MaxAge": "5m" }""", "max-age=300")]
     [TestCase("""{ "MaxAge": "8760h", "IncludeSubDomains": true, "Preload": true }""", "max-age=31536000; includeSubDomains; preload")]
     [TestCase("""{ "MaxAge": "0s" }""", "max-age=0")]
     public async Task Response_OverTls_SaysOnceWhatBrowsersShallRemember(string hsts, string expected)
@@ -66,7 +66,7 @@ public sealed class HttpsTests
     [Test]
     public async Task Response_WithoutTls_OrFromALocalName_SaysNothing()
     {
-        const string Hsts = """ "Https": { "Hsts": { } }, """;
+        const string Hsts = """ "Https": { "Hsts": { "MaxAge": "720h" } }, """;
         await using var silent = await Backend.StartAsync();
         await using var edge = await TlsEdge.StartAsync(Edge.Everything("b"), Hsts, ("b", silent.Address));
         Assert.That(await edge.Edge.GetRawAsync("/"), Does.StartWith("HTTP/1.1 200").And.Not.Contain("Strict-Transport"));
@@ -77,6 +77,7 @@ public sealed class HttpsTests
     [TestCase(""" "Port": 0 """, "Port: found '0'")]
     [TestCase(""" "PlaintextPaths": [ "health" ] """, "PlaintextPaths:0: found 'health'")]
     [TestCase(""" "Hsts": { "MaxAge": "20000h" } """, "Hsts:MaxAge: found ")]
+    [TestCase(""" "Hsts": { "IncludeSubDomains": true } """, "Hsts:MaxAge: found ")]
     [TestCase(""" "Hsts": { "Preload": true, "MaxAge": "8760h" } """, "Hsts:Preload: found 'True'")]
     public void Start_WithWrongValues_NamesThem(string https, string expected) =>
         Assert.That(async () => await StartPlainAsync(https), Throws.TypeOf<MeshConfigurationException>().With.Message.Contains($"Mesh:Gateway:Https:{expected}"));
