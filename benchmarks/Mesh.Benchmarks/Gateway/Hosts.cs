@@ -100,7 +100,6 @@ internal static class Hosts
             .. settings,
         ]);
 
-        // From code: to list what is below a section, Microsoft.Extensions.Configuration walks through all keys there are.
         builder.AddMeshGateway(options =>
         {
             options.Routes["orders"] = Route("/orders");

@@ -13,11 +13,11 @@ namespace Mesh.Configuration;
 /// </remarks>
 public sealed class ConfigurationReader
 {
-    private readonly IConfiguration _section;
+    private readonly ConfigurationNode _section;
     private readonly ConfigurationErrors _errors;
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
 
-    private ConfigurationReader(IConfiguration section, string path, ConfigurationErrors errors)
+    private ConfigurationReader(ConfigurationNode section, string path, ConfigurationErrors errors)
     {
         _section = section;
         Path = path;
@@ -33,7 +33,7 @@ public sealed class ConfigurationReader
         ArgumentNullException.ThrowIfNull(section);
         ArgumentNullException.ThrowIfNull(errors);
         ArgumentNullException.ThrowIfNull(read);
-        var reader = new ConfigurationReader(section, section.Path, errors);
+        var reader = new ConfigurationReader(ConfigurationNode.Read(section), section.Path, errors);
         read(reader, target);
         reader.ReportUnknown();
     }
@@ -72,13 +72,13 @@ public sealed class ConfigurationReader
     public string? Text(string name)
     {
         _known.Add(name);
-        var section = _section.GetSection(name);
-        if (section.Value is null && section.GetChildren().Any())
+        var section = _section.Find(name);
+        if (section is { Value: null, Children.Count: > 0 })
         {
             _errors.Add(PathOf(name), "found a section, allowed is a single value.");
         }
 
-        return section.Value;
+        return section?.Value;
     }
 
     /// <summary>A duration: <c>00:00:01.5</c>, or as the Gateway API writes it (GEP-2257): <c>1h30m</c>, <c>1s500ms</c>.</summary>
@@ -129,15 +129,14 @@ public sealed class ConfigurationReader
     public List<string>? Texts(string name)
     {
         _known.Add(name);
-        var section = _section.GetSection(name);
-        if (!section.Exists())
+        if (_section.Find(name) is not { Exists: true } section)
         {
             return null;
         }
 
-        RefuseValue(section, "a list");
+        RefuseValue(name, section, "a list");
         List<string> values = [];
-        foreach (var item in section.GetChildren())
+        foreach (var item in section.Children)
         {
             if (item.Value is { } value)
             {
@@ -145,7 +144,7 @@ public sealed class ConfigurationReader
             }
             else
             {
-                _errors.Add(item.Path, "found a section, allowed is a single value.");
+                _errors.Add(ConfigurationPath.Combine(PathOf(name), item.Key), "found a section, allowed is a single value.");
             }
         }
 
@@ -205,15 +204,14 @@ public sealed class ConfigurationReader
     public Dictionary<string, string>? TextMap(string name)
     {
         _known.Add(name);
-        var section = _section.GetSection(name);
-        if (!section.Exists())
+        if (_section.Find(name) is not { Exists: true } section)
         {
             return null;
         }
 
-        RefuseValue(section, "values by name");
+        RefuseValue(name, section, "values by name");
         Dictionary<string, string> values = new(StringComparer.Ordinal);
-        foreach (var item in section.GetChildren())
+        foreach (var item in section.Children)
         {
             if (item.Value is { } value)
             {
@@ -221,7 +219,7 @@ public sealed class ConfigurationReader
             }
             else
             {
-                _errors.Add(item.Path, "found a section, allowed is a single value.");
+                _errors.Add(ConfigurationPath.Combine(PathOf(name), item.Key), "found a section, allowed is a single value.");
             }
         }
 
@@ -251,13 +249,12 @@ public sealed class ConfigurationReader
     {
         ArgumentNullException.ThrowIfNull(read);
         _known.Add(name);
-        var section = _section.GetSection(name);
-        if (!section.Exists())
+        if (_section.Find(name) is not { Exists: true } section)
         {
             return false;
         }
 
-        Descend(section, target, read);
+        Descend(section, PathOf(name), target, read);
         return true;
     }
 
@@ -276,18 +273,17 @@ public sealed class ConfigurationReader
     {
         ArgumentNullException.ThrowIfNull(read);
         _known.Add(name);
-        var section = _section.GetSection(name);
-        if (!section.Exists())
+        if (_section.Find(name) is not { Exists: true } section)
         {
             return null;
         }
 
-        RefuseValue(section, "a list of sections");
+        RefuseValue(name, section, "a list of sections");
         List<T> items = [];
-        foreach (var child in section.GetChildren())
+        foreach (var child in section.Children)
         {
             var item = new T();
-            Descend(child, item, read);
+            Descend(child, ConfigurationPath.Combine(PathOf(name), child.Key), item, read);
             items.Add(item);
         }
 
@@ -301,16 +297,20 @@ public sealed class ConfigurationReader
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(read);
         _known.Add(name);
-        var section = _section.GetSection(name);
-        RefuseValue(section, "sections by name");
-        foreach (var child in section.GetChildren())
+        if (_section.Find(name) is not { } section)
+        {
+            return;
+        }
+
+        RefuseValue(name, section, "sections by name");
+        foreach (var child in section.Children)
         {
             if (!target.TryGetValue(child.Key, out var item))
             {
                 target[child.Key] = item = new T();
             }
 
-            Descend(child, item, read);
+            Descend(child, ConfigurationPath.Combine(PathOf(name), child.Key), item, read);
         }
     }
 
@@ -345,12 +345,12 @@ public sealed class ConfigurationReader
         return Enum.GetNames<TEnum>().Contains(text, StringComparer.OrdinalIgnoreCase) && Enum.TryParse(text, ignoreCase: true, out value);
     }
 
-    private void Descend<T>(IConfigurationSection section, T target, Action<ConfigurationReader, T> read)
+    private void Descend<T>(ConfigurationNode section, string path, T target, Action<ConfigurationReader, T> read)
     {
-        var nested = new ConfigurationReader(section, section.Path, _errors);
+        var nested = new ConfigurationReader(section, path, _errors);
         if (!string.IsNullOrEmpty(section.Value))
         {
-            _errors.Add(section.Path, section.Value, "a section");
+            _errors.Add(path, section.Value, "a section");
             return;
         }
 
@@ -359,21 +359,21 @@ public sealed class ConfigurationReader
     }
 
     // An empty value is how JSON writes an empty list.
-    private void RefuseValue(IConfigurationSection section, string allowed)
+    private void RefuseValue(string name, ConfigurationNode section, string allowed)
     {
         if (!string.IsNullOrEmpty(section.Value))
         {
-            _errors.Add(section.Path, section.Value, allowed);
+            _errors.Add(PathOf(name), section.Value, allowed);
         }
     }
 
     private void ReportUnknown()
     {
-        foreach (var child in _section.GetChildren())
+        foreach (var child in _section.Children)
         {
             if (!_known.Contains(child.Key))
             {
-                _errors.Add(child.Path, $"there is no such setting; allowed here are {string.Join(", ", _known.Order(StringComparer.OrdinalIgnoreCase))}.");
+                _errors.Add(PathOf(child.Key), $"there is no such setting; allowed here are {string.Join(", ", _known.Order(StringComparer.OrdinalIgnoreCase))}.");
             }
         }
     }

@@ -12,6 +12,13 @@ public sealed class MeshConfiguration
     /// <param name="section">The section, or <see langword="null"/> in an application without configuration.</param>
     public MeshConfiguration(IConfigurationSection? section) => Section = section;
 
+    /// <summary>Takes it from the configuration of an application.</summary>
+    public static MeshConfiguration Of(IConfiguration? configuration)
+    {
+        var section = configuration?.GetSection(SectionName);
+        return new MeshConfiguration(configuration is IConfigurationRoot root ? new RootedSection(root, section!) : section);
+    }
+
     /// <summary>The section, or <see langword="null"/> in an application without configuration.</summary>
     public IConfigurationSection? Section { get; }
 

@@ -130,9 +130,8 @@ public sealed partial class PolicySource<TPolicy> : IDisposable
 
     private static string Fingerprint(IConfigurationSection? section) => section is null
         ? ""
-        : string.Join('\n', section.AsEnumerable(makePathsRelative: true)
-            .Where(static pair => pair.Value is not null)
-            .Select(static pair => $"{pair.Key.ToUpperInvariant()}={pair.Value}")
+        : string.Join('\n', ConfigurationNode.Read(section).Settings
+            .Select(static setting => $"{setting.Path.ToUpperInvariant()}={setting.Value}")
             .Order(StringComparer.Ordinal));
 
     private static partial class Log

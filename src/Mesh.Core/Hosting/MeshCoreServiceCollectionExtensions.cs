@@ -31,7 +31,7 @@ public static class MeshCoreServiceCollectionExtensions
         services.AddOptions();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(static provider =>
-            new MeshConfiguration(provider.GetService<IConfiguration>()?.GetSection(MeshConfiguration.SectionName)));
+            MeshConfiguration.Of(provider.GetService<IConfiguration>()));
         services.TryAddSingleton(BuildServiceOptions);
         services.TryAddSingleton(static provider =>
         {

@@ -8,6 +8,7 @@ using Mesh.Routing;
 using Mesh.Routing.Auth;
 using Mesh.Server.Pipeline;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -33,6 +34,12 @@ internal sealed class GatewayTransformer(RouteRule rule, RouteAuth? auth, RouteB
         var request = httpContext.Request;
         proxyRequest.RequestUri = uri;
         proxyRequest.Headers.Host = rule.Rewrite?.Hostname;
+        if (GatewayRouter.IsGrpc(request))
+        {
+            // Without TLS nobody negotiates, and in HTTP/1.1 its trailers would be lost.
+            proxyRequest.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        }
+
         var connection = request.Headers.Connection;
         foreach (var (name, values) in request.Headers)
         {
@@ -93,6 +100,23 @@ internal sealed class GatewayTransformer(RouteRule rule, RouteAuth? auth, RouteB
         }
 
         return true;
+    }
+
+    public override async ValueTask TransformResponseTrailersAsync(HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken)
+    {
+        await base.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken).ConfigureAwait(false);
+        if (httpContext.Features.Get<IHttpResponseTrailersFeature>()?.Trailers is not { IsReadOnly: false, Count: > 0 } trailers)
+        {
+            return;
+        }
+
+        foreach (var trailer in proxyResponse.TrailingHeaders.NonValidated)
+        {
+            if (!HopHeaders.PassesDownstream(trailer.Key, default))
+            {
+                trailers.Remove(trailer.Key);
+            }
+        }
     }
 
     // For the client below, which carries it out and sends it no further. Those of strangers have been removed.

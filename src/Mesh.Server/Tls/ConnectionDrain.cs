@@ -22,8 +22,9 @@ internal sealed partial class ConnectionDrain : IDisposable
     private const double IdleAt = 0.8;
     private const double AgeJitter = 0.2;
 
-    // In TLS 1.3 the client's verdict comes after the handshake, as the end of the connection.
-    private static readonly TimeSpan RefusalComesWithin = TimeSpan.FromSeconds(1);
+    // In TLS 1.3 the client's verdict comes after its own certificate, as the end of the connection. Connections that were
+    // opened in advance and not needed live far longer.
+    private static readonly TimeSpan RefusalComesWithin = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ShortestBeat = TimeSpan.FromMilliseconds(20), LongestBeat = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<PeerConnection, bool> _open = new();
@@ -64,7 +65,7 @@ internal sealed partial class ConnectionDrain : IDisposable
     {
         var age = _policies.Current.Tls.MaxConnectionAge * (1 - (AgeJitter * _random.NextDouble()));
         var now = _time.GetTimestamp();
-        var peer = new PeerConnection(connection, own, listener) { OpenedAt = now, DrainAt = After(now, age) };
+        var peer = new PeerConnection(connection, own, listener) { DrainAt = After(now, age) };
         _open[peer] = true;
         peer.OnClosed(Forget);
         return peer;
@@ -78,6 +79,7 @@ internal sealed partial class ConnectionDrain : IDisposable
         lock (_lock)
         {
             peer.Peer = id;
+            peer.AcceptedAt = _time.GetTimestamp();
             hasLeft = peer.IsClosed;
 
             // It must show a certificate of its own that is valid: this one for as long as it is.
@@ -121,7 +123,7 @@ internal sealed partial class ConnectionDrain : IDisposable
 
     private void SayThatItLeft(PeerConnection peer, SpiffeId id)
     {
-        if (!peer.HasServed && _time.GetElapsedTime(peer.OpenedAt) < RefusalComesWithin)
+        if (!peer.HasServed && _time.GetElapsedTime(peer.AcceptedAt) < RefusalComesWithin)
         {
             Log.LeftAtOnce(_logger, id, peer.Remote, peer.Own.Id);
         }

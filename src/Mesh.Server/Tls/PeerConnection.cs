@@ -57,8 +57,8 @@ internal sealed class PeerConnection
     /// <summary>What the peer showed, in the form that proxies pass on; made once.</summary>
     public ForwardedClientCertificate? Certificate => field ??= Presented?.Describe(Own.Id);
 
-    /// <summary>Since when it is open, as a timestamp.</summary>
-    public required long OpenedAt { get; init; }
+    /// <summary>When its certificate was found good, as a timestamp. Belongs to <see cref="ConnectionDrain"/>.</summary>
+    public long AcceptedAt { get; set; }
 
     /// <summary>When it is asked to close, as a timestamp. Belongs to <see cref="ConnectionDrain"/>.</summary>
     public long DrainAt { get; set; } = long.MaxValue;
