@@ -43,7 +43,7 @@ internal sealed class GatewayTransformer(RouteRule rule, RouteAuth? auth, RouteB
         var connection = request.Headers.Connection;
         foreach (var (name, values) in request.Headers)
         {
-            if ((!HopHeaders.PassesUpstream(name, connection) && !IsFaultOrder(name)) || IsOddExpectation(name, values) || policy.OwnFields.Contains(name))
+            if ((!HopHeaders.PassesUpstream(name, connection) && !IsFaultOrder(name)) || IsOddExpectation(name, values) || policy.OwnFields.Contains(name) || IsReplaced(name))
             {
                 continue;
             }
@@ -60,6 +60,7 @@ internal sealed class GatewayTransformer(RouteRule rule, RouteAuth? auth, RouteB
 
         AddOurs(httpContext, proxyRequest);
         AddClaims(httpContext, proxyRequest);
+        AddToken(httpContext, proxyRequest);
         if (rule.RequestHeaders is { } modifier)
         {
             RuleHeaders.Apply(modifier, proxyRequest);
@@ -187,6 +188,19 @@ internal sealed class GatewayTransformer(RouteRule rule, RouteAuth? auth, RouteB
             {
                 request.Headers.TryAddWithoutValidation(field.Header, value);
             }
+        }
+    }
+
+    // Also for callers without credentials: a backend that reads a token there is to read the gateway's or none.
+    private bool IsReplaced(string name) => auth?.Token is { } token && name.Equals(token.Header, StringComparison.OrdinalIgnoreCase);
+
+    private void AddToken(HttpContext http, HttpRequestMessage request)
+    {
+        if (auth?.Token is { } wanted
+            && http.Features.Get<MeshRequest>() is { } caller
+            && policy.Tokens?.Find(caller, wanted, backend.Service) is { } value)
+        {
+            request.Headers.TryAddWithoutValidation(wanted.Header, value);
         }
     }
 

@@ -1,5 +1,6 @@
 using Mesh.Configuration;
 using Mesh.Gateway.Access;
+using Mesh.Gateway.Auth.Tokens;
 using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Https;
@@ -7,6 +8,7 @@ using Mesh.Gateway.Listeners;
 using Mesh.Gateway.Maintenance;
 using Mesh.Gateway.Pages;
 using Mesh.Gateway.Login;
+using Mesh.Gateway.Manifests;
 using Mesh.Gateway.Usage;
 using Mesh.Routing;
 using Mesh.Routing.Auth;
@@ -28,6 +30,9 @@ public sealed class MeshGatewayOptions
     /// <summary>The listeners by name: groups of routes by host and port, isolated from each other.</summary>
     /// <value>Default: empty: all routes take requests from everywhere.</value>
     public IDictionary<string, GatewayListenerOptions> Listeners { get; } = new Dictionary<string, GatewayListenerOptions>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Routes and listeners in the YAML files of the Gateway API, beside those here.</summary>
+    public ManifestOptions Manifests { get; } = new();
 
     /// <summary>The hosts the gateway answers for, exact or all below a domain (<c>*.shop.example</c>); others get 421. The port does not count.</summary>
     /// <value>Default: empty, which is every host.</value>
@@ -52,6 +57,10 @@ public sealed class MeshGatewayOptions
     /// <summary>What rules without a filter <c>Auth</c> of their own ask of callers.</summary>
     /// <value>Default <see langword="null"/>: nothing, and the authorization documents of the server decide alone.</value>
     public RouteAuthOptions? Auth { get; set; }
+
+    /// <summary>The tokens in which backends are told who a caller is, for rules with <c>ForwardToken</c>.</summary>
+    /// <value>Default <see langword="null"/>: there are none.</value>
+    public InternalTokenOptions? InternalToken { get; set; }
 
     /// <summary>How users log in with a browser, for <c>AddMeshLogin()</c>.</summary>
     /// <value>Default <see langword="null"/>: they do not.</value>
@@ -81,6 +90,7 @@ public sealed class MeshGatewayOptions
         reader.Map(nameof(Routes), options.Routes, RouteOptions.Read);
         reader.Map(nameof(GrpcRoutes), options.GrpcRoutes, GrpcRouteOptions.Read);
         reader.Map(nameof(Listeners), options.Listeners, GatewayListenerOptions.Read);
+        reader.Section(nameof(Manifests), options.Manifests, ManifestOptions.Read);
         reader.Map(nameof(Consumers), options.Consumers, ConsumerOptions.Read);
         reader.Map(nameof(Plans), options.Plans, PlanOptions.Read);
         options.DefaultPlan = reader.Text(nameof(DefaultPlan)) ?? options.DefaultPlan;
@@ -92,6 +102,7 @@ public sealed class MeshGatewayOptions
         reader.Section(nameof(Maintenance), options.Maintenance, MaintenanceOptions.Read);
         options.Hosts = reader.Texts(nameof(Hosts)) ?? options.Hosts;
         options.Auth = reader.SectionOrNull(nameof(Auth), options.Auth, RouteAuthOptions.Read);
+        options.InternalToken = reader.SectionOrNull(nameof(InternalToken), options.InternalToken, InternalTokenOptions.Read);
         options.Login = reader.SectionOrNull(nameof(Login), options.Login, LoginOptions.Read);
         options.ForwardClientCertificate = reader.OneOf<ForwardClientCertificate>(nameof(ForwardClientCertificate)) ?? options.ForwardClientCertificate;
     }
