@@ -3,7 +3,7 @@ using Mesh.Configuration;
 namespace Mesh.Gateway.Pages;
 
 /// <summary>A page for people, in a file or right here.</summary>
-/// <remarks><c>{{status}}</c>, <c>{{title}}</c>, <c>{{detail}}</c> and <c>{{traceId}}</c> in it are replaced, encoded for HTML.</remarks>
+/// <remarks><c>{{status}}</c>, <c>{{title}}</c>, <c>{{detail}}</c>, <c>{{reason}}</c> and <c>{{traceId}}</c> in it are replaced, encoded for HTML.</remarks>
 public sealed class ErrorPageOptions
 {
     /// <summary>The path of a file in UTF-8, up to 256 KB. It is read when the configuration is loaded.</summary>

@@ -23,7 +23,7 @@ internal sealed class ErrorPages
         <!DOCTYPE html>
         <html lang="en">
         <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><title>{{status}} {{title}}</title><style>{{{Style}}}</style></head>
-        <body><h1>{{title}}</h1><p>{{detail}}</p><p><code>{{status}} &middot; {{traceId}}</code></p></body>
+        <body><h1>{{title}}</h1><p>{{detail}}</p><p><code>{{status}} {{reason}} &middot; {{traceId}}</code></p></body>
         </html>
         """);
 

@@ -7,7 +7,7 @@ namespace Mesh.Gateway.Pages;
 /// <summary>A page with places for what a refusal says. Immutable.</summary>
 internal sealed class PageTemplate
 {
-    private static readonly string[] Places = ["{{status}}", "{{title}}", "{{detail}}", "{{traceId}}"];
+    private static readonly string[] Places = ["{{status}}", "{{title}}", "{{detail}}", "{{reason}}", "{{traceId}}"];
 
     // Text and the number of the place behind it, which for the last text is none.
     private readonly (string Text, int Place)[] _parts;
@@ -40,6 +40,7 @@ internal sealed class PageTemplate
                     0 => problem.Status.ToString(System.Globalization.CultureInfo.InvariantCulture),
                     1 => problem.Title,
                     2 => problem.Detail ?? "",
+                    3 => problem.Reason,
                     _ => traceId,
                 }));
             }
