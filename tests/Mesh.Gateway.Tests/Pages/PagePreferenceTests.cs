@@ -29,6 +29,19 @@ public sealed class PagePreferenceTests
         Assert.That(PagePreference.IsForHtml(request), Is.EqualTo(expected));
     }
 
+    [TestCase("Sec-Fetch-Mode", "navigate", true)]
+    [TestCase("Sec-Fetch-Mode", "cors", false)]
+    [TestCase("Sec-Fetch-Dest", "document", true)]
+    [TestCase("Sec-Fetch-Dest", "iframe", false)]
+    [TestCase("X-Requested-With", "XMLHttpRequest", false)]
+    public void IsForHtml_Script_GetsJson(string field, string value, bool expected)
+    {
+        var request = new DefaultHttpContext().Request;
+        request.Headers.Accept = "text/html";
+        request.Headers[field] = value;
+        Assert.That(PagePreference.IsForHtml(request), Is.EqualTo(expected));
+    }
+
     [Test]
     public void IsForHtml_AcceptTooLong_IsNotEvenRead()
     {
