@@ -30,6 +30,11 @@ internal sealed class GatewayEndpoint(GatewayRouter router, GatewayForwarder for
             return Task.CompletedTask;
         }
 
+        if (current.Maintenance?.FindProblem(http.Connection.RemoteIpAddress, route: null) is { } closed)
+        {
+            return closed.WriteAsync(http);
+        }
+
         var target = new GatewayTarget(http);
         if (GatewayRouter.Find(http, target, current, out var selection) is { } refusal)
         {
@@ -40,6 +45,11 @@ internal sealed class GatewayEndpoint(GatewayRouter router, GatewayForwarder for
         if (current.Access is { } access && !access.Permits(http.Connection.RemoteIpAddress, rule.RouteName))
         {
             return GatewayProblems.AddressDenied.WriteAsync(http);
+        }
+
+        if (current.Maintenance?.FindProblem(http.Connection.RemoteIpAddress, rule.RouteName) is { } closedRoute)
+        {
+            return closedRoute.WriteAsync(http);
         }
 
         if (rule.Cors is { } cors && http.Request.Headers.Origin.Count > 0)

@@ -35,7 +35,10 @@ internal sealed class Edge : IAsyncDisposable
     public Uri TlsAddress => new(_app.Urls.First(static url => url.StartsWith("https", StringComparison.Ordinal)));
 
     /// <summary>Where it speaks HTTP/2 without TLS.</summary>
-    public Uri Http2Address => new(_app.Urls.Last());
+    public Uri Http2Address => new(_app.Urls.Last(static url => url.StartsWith("http:", StringComparison.Ordinal)));
+
+    /// <summary>Of the port that was added last.</summary>
+    public Uri LastAddress => new(_app.Urls.Last());
 
     /// <summary>Starts a gateway.</summary>
     /// <param name="routes">The value of <c>Mesh:Gateway:Routes</c>.</param>

@@ -1,5 +1,4 @@
 using Mesh.Gateway;
-using Mesh.Gateway.Access;
 using Mesh.Gateway.Auth.Tokens;
 using Mesh.Gateway.Cors;
 using Mesh.Gateway.Hygiene;

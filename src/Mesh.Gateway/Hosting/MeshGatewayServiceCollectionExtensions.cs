@@ -10,12 +10,15 @@ using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Hosting;
 using Mesh.Gateway.Login;
 using Mesh.Gateway.Manifests;
+using Mesh.Gateway.Pages;
 using Mesh.Gateway.Routing;
 using Mesh.Gateway.State;
 using Mesh.Hosting;
 using Mesh.Identity;
 using Mesh.Server.Policy;
+using Mesh.Server.Problems;
 using Mesh.State;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -103,6 +106,7 @@ public static class MeshGatewayServiceCollectionExtensions
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Gateway")));
         services.AddSingleton(static provider => new EdgeGuard(provider.GetRequiredService<MeshServiceOptions>().Name!));
         services.AddSingleton<GatewayRouter>();
+        services.TryAddSingleton<IProblemPages, GatewayPages>();
         services.AddSingleton(static provider => new GatewayEndpoint(
             provider.GetRequiredService<GatewayRouter>(),
             provider.GetRequiredService<GatewayForwarder>(),

@@ -45,6 +45,12 @@ internal static class GatewayProblems
     public static readonly MeshProblem InjectedFault = new(
         StatusCodes.Status502BadGateway, "injected-fault", "This failure was put in on purpose.");
 
+    public static MeshProblem Maintenance(TimeSpan retryAfter) => new(
+        StatusCodes.Status503ServiceUnavailable, "maintenance", "This is being worked on.", "Come again later.")
+    {
+        RetryAfter = retryAfter,
+    };
+
     public static MeshProblem NoEndpoint(TimeSpan? retryAfter) => new(
         StatusCodes.Status503ServiceUnavailable, "no-endpoint", "The service behind the gateway has no endpoint.")
     {

@@ -6,8 +6,11 @@ using Mesh.Gateway.Access;
 using Mesh.Gateway.Auth.Tokens;
 using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
+using Mesh.Gateway.Https;
 using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Listeners;
+using Mesh.Gateway.Maintenance;
+using Mesh.Gateway.Pages;
 using Mesh.Gateway.Login;
 using Mesh.Gateway.Sessions;
 using Mesh.Gateway.Usage;
@@ -47,6 +50,15 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
     /// <summary>From which addresses requests may come; <see langword="null"/> for everywhere.</summary>
     public AccessPolicy? Access { get; init; }
 
+    /// <summary>How callers are led to TLS; <see langword="null"/> when they are not.</summary>
+    public HttpsPolicy? Https { get; init; }
+
+    /// <summary>What people see of refusals; <see langword="null"/> for what programs get.</summary>
+    public ErrorPages? Pages { get; init; }
+
+    /// <summary>What is closed for the time being; <see langword="null"/> for nothing.</summary>
+    public MaintenancePolicy? Maintenance { get; init; }
+
     /// <summary>The listeners; <see langword="null"/> when there are none and every request may have every route.</summary>
     public ListenerSet? Listeners { get; init; }
 
@@ -82,6 +94,9 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
                 .SelectMany(FieldsOf)
                 .ToFrozenSet(StringComparer.OrdinalIgnoreCase),
             Hosts = HostList.Compile(options.Hosts, $"{path}:{nameof(options.Hosts)}", errors),
+            Pages = ErrorPages.Compile(options.ErrorPages, $"{path}:{nameof(options.ErrorPages)}", errors),
+            Maintenance = MaintenancePolicy.Compile(options.Maintenance, $"{path}:{nameof(options.Maintenance)}", names, errors),
+            Https = HttpsPolicy.Compile(options.Https, $"{path}:{nameof(options.Https)}", errors),
             Access = AccessPolicy.Compile(options.Access, $"{path}:{nameof(options.Access)}", names, errors),
             Usage = options.Usage,
         };

@@ -3,7 +3,10 @@ using Mesh.Gateway.Access;
 using Mesh.Gateway.Auth.Tokens;
 using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
+using Mesh.Gateway.Https;
 using Mesh.Gateway.Listeners;
+using Mesh.Gateway.Maintenance;
+using Mesh.Gateway.Pages;
 using Mesh.Gateway.Login;
 using Mesh.Gateway.Manifests;
 using Mesh.Gateway.Usage;
@@ -37,6 +40,15 @@ public sealed class MeshGatewayOptions
 
     /// <summary>From which addresses requests may come.</summary>
     public AccessOptions Access { get; } = new();
+
+    /// <summary>How callers are led to TLS and kept there.</summary>
+    public HttpsOptions Https { get; } = new();
+
+    /// <summary>What people see of refusals.</summary>
+    public ErrorPagesOptions ErrorPages { get; } = new();
+
+    /// <summary>What is closed for the time being.</summary>
+    public MaintenanceOptions Maintenance { get; } = new();
 
     /// <summary>What services are told about the certificate of a caller.</summary>
     /// <value>Default <see cref="Forwarding.ForwardClientCertificate.Sanitize"/>.</value>
@@ -93,6 +105,9 @@ public sealed class MeshGatewayOptions
         options.AnonymousPlan = reader.Text(nameof(AnonymousPlan)) ?? options.AnonymousPlan;
         reader.Section(nameof(Usage), options.Usage, UsageOptions.Read);
         reader.Section(nameof(Access), options.Access, AccessOptions.Read);
+        reader.Section(nameof(Https), options.Https, HttpsOptions.Read);
+        reader.Section(nameof(ErrorPages), options.ErrorPages, ErrorPagesOptions.Read);
+        reader.Section(nameof(Maintenance), options.Maintenance, MaintenanceOptions.Read);
         options.Hosts = reader.Texts(nameof(Hosts)) ?? options.Hosts;
         options.Auth = reader.SectionOrNull(nameof(Auth), options.Auth, RouteAuthOptions.Read);
         options.InternalToken = reader.SectionOrNull(nameof(InternalToken), options.InternalToken, InternalTokenOptions.Read);

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Server.Problems;
 
@@ -34,10 +35,18 @@ internal static class ProblemWriter
             return;
         }
 
-        var content = Serialize(problem, context);
+        var traceId = ActivityOf(context)?.TraceId.ToHexString() ?? context.TraceIdentifier;
+        var page = context.RequestServices?.GetService<IProblemPages>()?.Find(problem, context, traceId);
+        var content = page?.Content ?? Serialize(problem, traceId);
         response.StatusCode = problem.Status;
-        headers.ContentType = "application/problem+json";
-        headers.ContentLength = content.WrittenCount;
+        headers.ContentType = page?.ContentType ?? "application/problem+json";
+        headers.ContentLength = content.Length;
+        if (page is not null)
+        {
+            headers.XContentTypeOptions = "nosniff";
+            headers.ContentSecurityPolicy = page.SecurityPolicy;
+        }
+
         headers.CacheControl = "no-store";
         if (problem.Challenge is not null)
         {
@@ -45,11 +54,11 @@ internal static class ProblemWriter
         }
 
         // Not with RequestAborted: when a deadline passes, that is what has just been cancelled.
-        await body.Writer.WriteAsync(content.WrittenMemory, CancellationToken.None).ConfigureAwait(false);
+        await body.Writer.WriteAsync(content, CancellationToken.None).ConfigureAwait(false);
         await body.CompleteAsync().ConfigureAwait(false);
     }
 
-    private static ArrayBufferWriter<byte> Serialize(MeshProblem problem, HttpContext context)
+    private static ReadOnlyMemory<byte> Serialize(MeshProblem problem, string traceId)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
         using var json = new Utf8JsonWriter(buffer);
@@ -62,10 +71,10 @@ internal static class ProblemWriter
             json.WriteString("detail", problem.Detail);
         }
 
-        json.WriteString("traceId", ActivityOf(context)?.TraceId.ToHexString() ?? context.TraceIdentifier);
+        json.WriteString("traceId", traceId);
         json.WriteEndObject();
         json.Flush();
-        return buffer;
+        return buffer.WrittenMemory;
     }
 
     // A timer, which answers for a deadline, is in nobody's activity.

@@ -4,11 +4,11 @@ using Mesh.Gateway.Routing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Mesh.Gateway.Access;
+namespace Mesh.Gateway.Hygiene;
 
 /// <summary>
-/// What is asked of a request in front of everything else that costs something: whether it may come from where it comes. It
-/// holds for the application's own endpoints too.
+/// What is asked of a request in front of everything else that costs something: whether it may come from where it comes, and
+/// whether it has come by TLS. It holds for the application's own endpoints too.
 /// </summary>
 internal sealed class EdgeMiddleware(RequestDelegate next, IServiceProvider services)
 {
@@ -18,8 +18,11 @@ internal sealed class EdgeMiddleware(RequestDelegate next, IServiceProvider serv
     public Task InvokeAsync(HttpContext http)
     {
         var policy = _policy.Value.Current;
-        return policy.Access is { } access && !access.Permits(http.Connection.RemoteIpAddress)
-            ? GatewayProblems.AddressDenied.WriteAsync(http)
-            : next(http);
+        if (policy.Access is { } access && !access.Permits(http.Connection.RemoteIpAddress))
+        {
+            return GatewayProblems.AddressDenied.WriteAsync(http);
+        }
+
+        return policy.Https is { } https && https.TryAnswer(http, policy.Hosts) ? Task.CompletedTask : next(http);
     }
 }
