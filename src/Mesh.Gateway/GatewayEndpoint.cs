@@ -1,4 +1,5 @@
 using Mesh.Gateway.Auth;
+using Mesh.Gateway.Compression;
 using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Cors;
 using Mesh.Gateway.Forwarding;
@@ -6,6 +7,7 @@ using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Problems;
 using Mesh.Gateway.Routing;
 using Mesh.Routing;
+using Mesh.Routing.Compression;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Gateway;
@@ -77,7 +79,15 @@ internal sealed class GatewayEndpoint(GatewayRouter router, GatewayForwarder for
         }
     }
 
-    private Task ServeAsync(HttpContext http, GatewayPolicy current, in RouteSelection selection, in GatewayTarget target)
+    private Task ServeAsync(HttpContext http, GatewayPolicy current, in RouteSelection selection, in GatewayTarget target) =>
+        selection.Rule!.Compression is { } compression
+            ? ServeCompressedAsync(http, current, compression, selection, target)
+            : AnswerAsync(http, current, selection, target);
+
+    private Task ServeCompressedAsync(HttpContext http, GatewayPolicy current, RouteCompression compression, RouteSelection selection, GatewayTarget target) =>
+        RuleCompression.InvokeAsync(http, compression, next => AnswerAsync(next, current, selection, target));
+
+    private Task AnswerAsync(HttpContext http, GatewayPolicy current, in RouteSelection selection, in GatewayTarget target)
     {
         var rule = selection.Rule!;
         if (RuleAnswer.WriteAsync(http, selection, target) is { } answer)

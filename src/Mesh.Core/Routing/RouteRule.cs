@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Mesh.Faults;
 using Mesh.Routing.Auth;
+using Mesh.Routing.Compression;
 using Mesh.Routing.Cors;
 
 namespace Mesh.Routing;
@@ -55,6 +56,9 @@ public sealed class RouteRule
 
     /// <summary>What it asks of callers; <see langword="null"/> when it says nothing about them.</summary>
     public RouteAuth? Auth { get; internal init; }
+
+    /// <summary>Which of its responses are compressed; <see langword="null"/> when it leaves that to its backends.</summary>
+    public RouteCompression? Compression { get; internal init; }
 
     /// <summary>Who gets copies of its requests.</summary>
     public ImmutableArray<RouteMirror> Mirrors { get; internal init; } = [];
