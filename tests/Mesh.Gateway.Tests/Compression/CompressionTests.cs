@@ -125,7 +125,7 @@ public sealed class CompressionTests
     public async Task Response_WhoseServiceDiesInTheMiddle_IsCutOffAndNotEnded()
     {
         var read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var backend = await Backend.StartAsync(static async http =>
+        await using var backend = await Backend.StartAsync(async http =>
         {
             http.Response.ContentType = "application/json";
             await http.Response.WriteAsync(Body);
