@@ -1,4 +1,5 @@
 using Mesh.Gateway.Auth;
+using Mesh.Gateway.Compression;
 using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Cors;
 using Mesh.Gateway.Forwarding;
@@ -7,6 +8,7 @@ using Mesh.Gateway.Problems;
 using Mesh.Gateway.Routing;
 using Mesh.Gateway.Sessions;
 using Mesh.Routing;
+using Mesh.Routing.Compression;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Gateway;
@@ -88,7 +90,15 @@ internal sealed class GatewayEndpoint(GatewayRouter router, GatewayForwarder for
         }
     }
 
-    private Task ServeAsync(HttpContext http, GatewayPolicy current, in RouteSelection selection, in GatewayTarget target)
+    private Task ServeAsync(HttpContext http, GatewayPolicy current, in RouteSelection selection, in GatewayTarget target) =>
+        selection.Rule!.Compression is { } compression
+            ? ServeCompressedAsync(http, current, compression, selection, target)
+            : AnswerAsync(http, current, selection, target);
+
+    private Task ServeCompressedAsync(HttpContext http, GatewayPolicy current, RouteCompression compression, RouteSelection selection, GatewayTarget target) =>
+        RuleCompression.InvokeAsync(http, compression, next => AnswerAsync(next, current, selection, target));
+
+    private Task AnswerAsync(HttpContext http, GatewayPolicy current, in RouteSelection selection, in GatewayTarget target)
     {
         var rule = selection.Rule!;
         if (RuleAnswer.WriteAsync(http, selection, target) is { } answer)

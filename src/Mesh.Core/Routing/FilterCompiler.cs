@@ -1,6 +1,7 @@
 using Mesh.Configuration;
 using Mesh.Faults;
 using Mesh.Routing.Auth;
+using Mesh.Routing.Compression;
 using Mesh.Routing.Cors;
 
 namespace Mesh.Routing;
@@ -27,6 +28,8 @@ internal sealed class FilterCompiler(ConfigurationErrors errors)
     public long? BodyLimit { get; private set; }
 
     public RouteAuth? Auth { get; private set; }
+
+    public RouteCompression? Compression { get; private set; }
 
     public List<CompiledMirror> Mirrors { get; } = [];
 
@@ -98,6 +101,11 @@ internal sealed class FilterCompiler(ConfigurationErrors errors)
         {
             Auth = RouteAuth.Compile(filter.Auth!, member, errors);
         }
+
+        if (IsExpected(filter.Compression, type, RouteFilterType.Compression, path, out member))
+        {
+            Compression = RouteCompression.Compile(filter.Compression!, member, errors);
+        }
     }
 
     // What a rule answers itself is sent nowhere: not rewritten, not copied, and not answered twice.
@@ -116,7 +124,8 @@ internal sealed class FilterCompiler(ConfigurationErrors errors)
         }
     }
 
-    private static bool GoesWithAnswer(RouteFilterType type) => type is RouteFilterType.ResponseHeaderModifier or RouteFilterType.CORS or RouteFilterType.Auth;
+    private static bool GoesWithAnswer(RouteFilterType type) =>
+        type is RouteFilterType.ResponseHeaderModifier or RouteFilterType.CORS or RouteFilterType.Auth or RouteFilterType.Compression;
 
     // A member that does not go with the type would silently do nothing.
     private bool IsExpected(object? options, RouteFilterType type, RouteFilterType member, string path, out string memberPath)

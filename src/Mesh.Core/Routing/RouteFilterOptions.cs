@@ -1,6 +1,7 @@
 using Mesh.Configuration;
 using Mesh.Faults;
 using Mesh.Routing.Auth;
+using Mesh.Routing.Compression;
 using Mesh.Routing.Cors;
 
 namespace Mesh.Routing;
@@ -41,6 +42,9 @@ public sealed class RouteFilterOptions
     /// <summary>Who may call and what backends learn of them, for <see cref="RouteFilterType.Auth"/>.</summary>
     public RouteAuthOptions? Auth { get; set; }
 
+    /// <summary>Which responses are compressed, for <see cref="RouteFilterType.Compression"/>.</summary>
+    public CompressionOptions? Compression { get; set; }
+
     internal static void Read(ConfigurationReader reader, RouteFilterOptions options)
     {
         options.Type = reader.OneOf<RouteFilterType>(nameof(Type)) ?? options.Type;
@@ -54,5 +58,6 @@ public sealed class RouteFilterOptions
         options.CORS = reader.SectionOrNull(nameof(CORS), options.CORS, CorsOptions.Read);
         options.BodyLimit = reader.SectionOrNull(nameof(BodyLimit), options.BodyLimit, BodyLimitOptions.Read);
         options.Auth = reader.SectionOrNull(nameof(Auth), options.Auth, RouteAuthOptions.Read);
+        options.Compression = reader.SectionOrNull(nameof(Compression), options.Compression, CompressionOptions.Read);
     }
 }

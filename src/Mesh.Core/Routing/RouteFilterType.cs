@@ -32,4 +32,7 @@ public enum RouteFilterType
 
     /// <summary>Asks callers who they are. At a gateway; beyond the Gateway API.</summary>
     Auth,
+
+    /// <summary>Compresses responses. At a gateway; beyond the Gateway API.</summary>
+    Compression,
 }

@@ -35,6 +35,7 @@ internal static class RuleCompiler
             Cors = filters.Cors,
             BodyLimit = filters.BodyLimit,
             Auth = filters.Auth,
+            Compression = filters.Compression,
             Mirrors = [.. filters.Mirrors.Select((mirror, i) => Compile(mirror, routeName, $"{name}:mirror-{i}"))],
             Retry = rule.Retry is { } retry ? new RouteRetry(retry.Codes?.ToImmutableArray(), retry.Attempts, retry.Backoff) : null,
             Hedging = rule.Hedging is { } hedging ? new RouteHedging(hedging.Attempts, hedging.Delay) : null,

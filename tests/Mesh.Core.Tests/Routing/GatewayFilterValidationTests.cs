@@ -1,5 +1,7 @@
+using System.IO.Compression;
 using Mesh.Configuration;
 using Mesh.Routing;
+using Mesh.Routing.Compression;
 using Mesh.Routing.Cors;
 using Mesh.Routing.Grpc;
 
@@ -32,12 +34,23 @@ public sealed class GatewayFilterValidationTests
         Routes.ErrorsOf(Rule(new RouteFilterOptions { Type = RouteFilterType.BodyLimit, BodyLimit = new BodyLimitOptions { MaxBytes = size } })),
         Has.One.Contains("BodyLimit:MaxBytes: found"));
 
+    [Test]
+    public void Compile_OddCompression_NamesEachFault()
+    {
+        CompressionOptions odd = new() { Encodings = ["br", "zstd", "br"], ContentTypes = ["json", "text/*", "*/*", "text/a*", "a/b; c"], MinBytes = -1, Level = CompressionLevel.SmallestSize };
+
+        Assert.That(
+            Routes.ErrorsOf(Rule(new RouteFilterOptions { Type = RouteFilterType.Compression, Compression = odd })),
+            Has.Count.EqualTo(8).And.All.Contains("Compression:"));
+    }
+
     [TestCase(RouteFilterType.CORS)]
     [TestCase(RouteFilterType.BodyLimit)]
+    [TestCase(RouteFilterType.Compression)]
     public void Compile_RulesOfAClientWithAFilterOfAGateway_AreRefused(RouteFilterType type)
     {
         var errors = new ConfigurationErrors();
-        var filter = new RouteFilterOptions { Type = type, CORS = type == RouteFilterType.CORS ? new CorsOptions() : null, BodyLimit = type == RouteFilterType.BodyLimit ? new BodyLimitOptions { MaxBytes = 1 } : null };
+        var filter = new RouteFilterOptions { Type = type, CORS = type == RouteFilterType.CORS ? new CorsOptions() : null, BodyLimit = type == RouteFilterType.BodyLimit ? new BodyLimitOptions { MaxBytes = 1 } : null, Compression = type == RouteFilterType.Compression ? new CompressionOptions() : null };
         RouteTable.Compile([Rule(filter)], "r", "Rules", errors);
 
         Assert.That(errors.All, Has.One.StartsWith($"Rules:0:Filters:0:Type: found '{type}'"));
