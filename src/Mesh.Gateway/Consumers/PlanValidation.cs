@@ -34,6 +34,21 @@ internal static class PlanValidation
         }
     }
 
+    /// <summary>Checks that quotas that are to be shared can be.</summary>
+    public static void CheckStore(string path, IDictionary<string, PlanOptions> plans, bool hasStore, ConfigurationErrors errors)
+    {
+        foreach (var (name, plan) in plans)
+        {
+            for (var i = 0; i < plan.Quotas.Count && !hasStore; i++)
+            {
+                if (plan.Quotas[i].Shared is not null)
+                {
+                    errors.Add($"{path}:{name}:{nameof(plan.Quotas)}:{i}:{nameof(QuotaOptions.Shared)}", "there is no store to share the quota through: call AddMeshRedis(), or register an IQuotaStore.");
+                }
+            }
+        }
+    }
+
     private static void ValidateLimits(string path, PlanOptions plan, int dearest, ConfigurationErrors errors)
     {
         path = $"{path}:{nameof(plan.RateLimits)}";

@@ -1,3 +1,4 @@
+using Mesh.Limits;
 using Mesh.Server.Tls;
 using Mesh.Client.State;
 using Mesh.Configuration;
@@ -113,6 +114,7 @@ public static class MeshGatewayServiceCollectionExtensions
         var faults = provider.GetRequiredService<FaultGuard>();
         var limiters = provider.GetRequiredService<PlanLimiters>();
         var isLoginAdded = provider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(LoginSessions));
+        var hasQuotaStore = provider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(IQuotaStore));
         return new PolicySource<GatewayPolicy>(section, Path, Build, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Gateway"));
 
         GatewayPolicy Build()
@@ -121,6 +123,7 @@ public static class MeshGatewayServiceCollectionExtensions
             var options = ConfigurationReader.Read(section, configures, errors, MeshGatewayOptions.Read);
             var policy = GatewayPolicy.Compile(options, Path, errors, faults);
             var login = LoginValidation.Compile(options.Login, isLoginAdded, $"{Path}:{nameof(options.Login)}", errors);
+            PlanValidation.CheckStore($"{Path}:{nameof(options.Plans)}", options.Plans, hasQuotaStore, errors);
             errors.ThrowIfAny(Path);
 
             // State changes behind everything that can refuse the policy.
