@@ -1,4 +1,5 @@
 using Mesh.Configuration;
+using Mesh.Gateway.Quotas;
 using Mesh.Limits;
 
 namespace Mesh.Gateway.Consumers;
