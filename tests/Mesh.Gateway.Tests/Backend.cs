@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -38,7 +39,10 @@ internal sealed class Backend : IAsyncDisposable
     /// <summary>Starts a service of the mesh, which takes mutual TLS only.</summary>
     public static Task<Backend> StartInMeshAsync(string name, RequestDelegate serve) => StartAsync(new TestIdentity(name), serve);
 
-    private static async Task<Backend> StartAsync(IIdentitySource? identity, RequestDelegate? serve)
+    /// <summary>Starts a service that speaks HTTP/2 without TLS and nothing else.</summary>
+    public static Task<Backend> StartPlainHttp2Async(RequestDelegate serve) => StartAsync(null, serve, HttpProtocols.Http2);
+
+    private static async Task<Backend> StartAsync(IIdentitySource? identity, RequestDelegate? serve, HttpProtocols protocols = HttpProtocols.Http1AndHttp2)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -53,6 +57,7 @@ internal sealed class Backend : IAsyncDisposable
         {
             kestrel.Listen(IPAddress.Loopback, 0, listen =>
             {
+                listen.Protocols = protocols;
                 if (identity is not null)
                 {
                     listen.UseHttps();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Mesh.Identity;
 using Microsoft.AspNetCore.Builder;
@@ -14,6 +15,8 @@ namespace Mesh.Gateway.Tests;
 /// <summary>A gateway on a loopback port, configured by JSON.</summary>
 internal sealed class Edge : IAsyncDisposable
 {
+    private static readonly X509Certificate2 Certificate = new TestIdentity("edge").Current.Leaf;
+
     private readonly WebApplication _app;
     private readonly JsonSettings _settings;
 
@@ -27,6 +30,9 @@ internal sealed class Edge : IAsyncDisposable
     public HttpClient Client { get; }
 
     public Uri Address => Client.BaseAddress!;
+
+    /// <summary>Where it speaks TLS, with a certificate that no browser would take.</summary>
+    public Uri TlsAddress => new(_app.Urls.First(static url => url.StartsWith("https", StringComparison.Ordinal)));
 
     /// <summary>Where it speaks HTTP/2 without TLS.</summary>
     public Uri Http2Address => new(_app.Urls.Last());
@@ -77,9 +83,10 @@ internal sealed class Edge : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(services.Select(service => KeyValuePair.Create(
             service.Name.Contains(':', StringComparison.Ordinal) ? $"Services:{service.Name}" : $"Services:{service.Name}:{scheme}:0", (string?)service.Address)));
         builder.Configuration["Mesh:Server:Drain:Grace"] = "0s";
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(static kestrel =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(static kestrel =>
         {
             kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, 0, static listen => listen.UseHttps(static https => https.ServerCertificateSelector = static (_, _) => Certificate));
             kestrel.Listen(IPAddress.Loopback, 0, static listen => listen.Protocols = HttpProtocols.Http2);
             kestrel.Limits.MaxRequestBodySize = 50_000_000;
         });

@@ -4,6 +4,7 @@ using Mesh.Client.Policy;
 using Mesh.Client.Retry;
 using Mesh.Client.Timeouts;
 using Mesh.Client.Tokens;
+using Mesh.Client.Transport;
 using Mesh.Client.Faults;
 using Mesh.Faults;
 using Mesh.Outcomes;
@@ -80,6 +81,11 @@ internal readonly record struct CallScope(
         if (fault is { FromHeaders: true })
         {
             fault = FaultOrders.Take(fault, ref request);
+        }
+
+        if (policy.PlaintextHttp2 && service.Endpoints.Scheme == Uri.UriSchemeHttp)
+        {
+            PlaintextHttp2.Demand(request);
         }
 
         var started = time.GetTimestamp();

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using Mesh.Client.Discovery;
 using Mesh.Client.Endpoints;
+using Mesh.Client.Transport;
 
 namespace Mesh.Client.HealthChecks;
 
@@ -60,6 +61,10 @@ internal sealed class HealthProbe(ServiceTarget service, TimeProvider time)
             // Whatever it speaks; without TLS nobody negotiates.
             request.Version = HttpVersion.Version20;
             request.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
+        }
+        else if (service.Policy.PlaintextHttp2)
+        {
+            PlaintextHttp2.Demand(request);
         }
 
         return request;

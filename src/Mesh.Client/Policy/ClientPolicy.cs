@@ -110,6 +110,7 @@ internal sealed class ClientPolicy
             Timeout = timeout,
             AttemptTimeout = attemptTimeout < timeout ? attemptTimeout : timeout,
             ConnectTimeout = options.ConnectTimeout ?? defaults.ConnectTimeout ?? DefaultConnectTimeout,
+            PlaintextHttp2 = options.PlaintextHttp2 ?? defaults.PlaintextHttp2 ?? false,
             DeadlineReserve = options.DeadlineReserve ?? defaults.DeadlineReserve ?? DefaultDeadlineReserve,
             SaysBodyIdleTimeout = (options.BodyIdleTimeout ?? defaults.BodyIdleTimeout) is not null,
             BodyIdleTimeout = idle > TimeSpan.Zero ? idle : System.Threading.Timeout.InfiniteTimeSpan,

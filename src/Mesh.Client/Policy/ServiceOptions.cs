@@ -40,6 +40,14 @@ public sealed class ServiceOptions
     /// <value>Default 5 milliseconds.</value>
     public TimeSpan? DeadlineReserve { get; set; }
 
+    /// <summary>
+    /// Whether the service speaks HTTP/2 without TLS ("h2c", by prior knowledge), so that its <c>http://</c> endpoints are
+    /// spoken to in nothing else. Over TLS both sides agree on HTTP/2 by themselves. A change of protocol, such as a WebSocket's
+    /// handshake, still is HTTP/1.1.
+    /// </summary>
+    /// <value>Default <see langword="false"/>. gRPC calls need no such word.</value>
+    public bool? PlaintextHttp2 { get; set; }
+
     /// <summary>How an endpoint is picked.</summary>
     public LoadBalancingOptions LoadBalancing { get; } = new();
 
@@ -83,6 +91,7 @@ public sealed class ServiceOptions
         options.ConnectTimeout = reader.Duration(nameof(ConnectTimeout)) ?? options.ConnectTimeout;
         options.BodyIdleTimeout = reader.Duration(nameof(BodyIdleTimeout)) ?? options.BodyIdleTimeout;
         options.DeadlineReserve = reader.Duration(nameof(DeadlineReserve)) ?? options.DeadlineReserve;
+        options.PlaintextHttp2 = reader.Boolean(nameof(PlaintextHttp2)) ?? options.PlaintextHttp2;
         reader.Section(nameof(LoadBalancing), options.LoadBalancing, LoadBalancingOptions.Read);
         reader.Section(nameof(Retry), options.Retry, RetryOptions.Read);
         reader.Section(nameof(Hedging), options.Hedging, HedgingOptions.Read);

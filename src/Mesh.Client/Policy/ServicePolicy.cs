@@ -31,6 +31,9 @@ internal sealed record ServicePolicy
 
     public required TimeSpan DeadlineReserve { get; init; }
 
+    /// <summary>Whether endpoints without TLS are spoken to in HTTP/2.</summary>
+    public required bool PlaintextHttp2 { get; init; }
+
     /// <summary>Infinite where switched off.</summary>
     public required TimeSpan BodyIdleTimeout { get; init; }
 

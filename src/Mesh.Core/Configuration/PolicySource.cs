@@ -45,7 +45,7 @@ public sealed partial class PolicySource<TPolicy> : IDisposable
         _current = build();
         if (section is not null)
         {
-            _subscription = ChangeToken.OnChange(section.GetReloadToken, Reload);
+            _subscription = ChangeToken.OnChange(section.GetReloadToken, () => Reload());
 
             // What changed between reading and listening would otherwise wait for the next change.
             Reload();
@@ -68,23 +68,27 @@ public sealed partial class PolicySource<TPolicy> : IDisposable
         }
     }
 
+    /// <summary>Builds the policy anew though its section is as it was: for what it is made of besides, such as files.</summary>
+    /// <returns>Whether the new one is in force. When it is not, the reason is logged and the last good one stays.</returns>
+    public bool Refresh() => Reload(isForced: true);
+
     /// <inheritdoc/>
     public void Dispose() => _subscription?.Dispose();
 
-    private void Reload()
+    private bool Reload(bool isForced = false)
     {
         lock (_lock)
         {
             try
             {
                 var fingerprint = Fingerprint(_section);
-                if (fingerprint == _fingerprint)
+                if (fingerprint == _fingerprint && !isForced)
                 {
                     _lastError = null;
-                    return;
+                    return true;
                 }
 
-                if (fingerprint.Length == 0)
+                if (fingerprint.Length == 0 && _fingerprint.Length > 0)
                 {
                     throw new MeshConfigurationException(_subject, [$"{_section!.Path}: every setting has disappeared; remove the package, not the section, to run without policy."]);
                 }
@@ -96,6 +100,7 @@ public sealed partial class PolicySource<TPolicy> : IDisposable
                 Revision++;
                 Log.Reloaded(_logger, _subject, Revision);
                 Notify(policy);
+                return true;
             }
 #pragma warning disable CA1031 // A reload runs on a thread of the configuration system: whatever goes wrong, the last good policy stays in force.
             catch (Exception exception)
@@ -107,6 +112,8 @@ public sealed partial class PolicySource<TPolicy> : IDisposable
                     _lastError = exception.Message;
                     Log.Refused(_logger, _subject, exception.Message);
                 }
+
+                return false;
             }
         }
     }

@@ -61,12 +61,12 @@ public sealed class RouteTable
         var builder = new RouteTableBuilder();
         foreach (var (name, route) in routes.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
         {
-            builder.Add(RouteCompiler.Compile(name, route, $"{configurationPath}:{name}", errors));
+            builder.Add(RouteCompiler.Compile(name, route, route.Source ?? $"{configurationPath}:{name}", errors));
         }
 
         foreach (var (name, route) in grpcRoutes.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
         {
-            builder.Add(RouteCompiler.Compile(name, route, $"{grpcConfigurationPath}:{name}", errors));
+            builder.Add(RouteCompiler.Compile(name, route, route.Source ?? $"{grpcConfigurationPath}:{name}", errors));
         }
 
         return builder.Build();

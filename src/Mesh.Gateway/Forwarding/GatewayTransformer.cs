@@ -8,6 +8,7 @@ using Mesh.Routing;
 using Mesh.Routing.Auth;
 using Mesh.Server.Pipeline;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -33,10 +34,16 @@ internal sealed class GatewayTransformer(RouteRule rule, RouteAuth? auth, RouteB
         var request = httpContext.Request;
         proxyRequest.RequestUri = uri;
         proxyRequest.Headers.Host = rule.Rewrite?.Hostname;
+        if (GatewayRouter.IsGrpc(request))
+        {
+            // Without TLS nobody negotiates, and in HTTP/1.1 its trailers would be lost.
+            proxyRequest.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        }
+
         var connection = request.Headers.Connection;
         foreach (var (name, values) in request.Headers)
         {
-            if ((!HopHeaders.PassesUpstream(name, connection) && !IsFaultOrder(name)) || IsOddExpectation(name, values) || policy.OwnFields.Contains(name))
+            if ((!HopHeaders.PassesUpstream(name, connection) && !IsFaultOrder(name)) || IsOddExpectation(name, values) || policy.OwnFields.Contains(name) || IsReplaced(name))
             {
                 continue;
             }
@@ -53,6 +60,7 @@ internal sealed class GatewayTransformer(RouteRule rule, RouteAuth? auth, RouteB
 
         AddOurs(httpContext, proxyRequest);
         AddClaims(httpContext, proxyRequest);
+        AddToken(httpContext, proxyRequest);
         if (rule.RequestHeaders is { } modifier)
         {
             RuleHeaders.Apply(modifier, proxyRequest);
@@ -93,6 +101,23 @@ internal sealed class GatewayTransformer(RouteRule rule, RouteAuth? auth, RouteB
         }
 
         return true;
+    }
+
+    public override async ValueTask TransformResponseTrailersAsync(HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken)
+    {
+        await base.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken).ConfigureAwait(false);
+        if (httpContext.Features.Get<IHttpResponseTrailersFeature>()?.Trailers is not { IsReadOnly: false, Count: > 0 } trailers)
+        {
+            return;
+        }
+
+        foreach (var trailer in proxyResponse.TrailingHeaders.NonValidated)
+        {
+            if (!HopHeaders.PassesDownstream(trailer.Key, default))
+            {
+                trailers.Remove(trailer.Key);
+            }
+        }
     }
 
     // For the client below, which carries it out and sends it no further. Those of strangers have been removed.
@@ -163,6 +188,19 @@ internal sealed class GatewayTransformer(RouteRule rule, RouteAuth? auth, RouteB
             {
                 request.Headers.TryAddWithoutValidation(field.Header, value);
             }
+        }
+    }
+
+    // Also for callers without credentials: a backend that reads a token there is to read the gateway's or none.
+    private bool IsReplaced(string name) => auth?.Token is { } token && name.Equals(token.Header, StringComparison.OrdinalIgnoreCase);
+
+    private void AddToken(HttpContext http, HttpRequestMessage request)
+    {
+        if (auth?.Token is { } wanted
+            && http.Features.Get<MeshRequest>() is { } caller
+            && policy.Tokens?.Find(caller, wanted, backend.Service) is { } value)
+        {
+            request.Headers.TryAddWithoutValidation(wanted.Header, value);
         }
     }
 

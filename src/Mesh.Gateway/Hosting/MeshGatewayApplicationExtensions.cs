@@ -1,5 +1,6 @@
 using Mesh.Gateway;
 using Mesh.Gateway.Access;
+using Mesh.Gateway.Auth.Tokens;
 using Mesh.Gateway.Cors;
 using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Login;
@@ -22,7 +23,13 @@ public static class MeshGatewayApplicationExtensions
         app.UseMiddleware<FramingGuard>();
         app.UseMiddleware<EdgeMiddleware>();
         app.Use(static next => new PreflightResponder(next).InvokeAsync);
-        if (app.Services.GetService<IServiceProviderIsService>()?.IsService(typeof(LoginSessions)) == true)
+        var services = app.Services.GetService<IServiceProviderIsService>();
+        if (services?.IsService(typeof(InternalTokenRegistry)) == true)
+        {
+            app.UseMiddleware<JwksMiddleware>();
+        }
+
+        if (services?.IsService(typeof(LoginSessions)) == true)
         {
             app.UseMiddleware<LoginMiddleware>();
         }

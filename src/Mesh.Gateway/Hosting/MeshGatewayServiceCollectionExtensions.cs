@@ -1,18 +1,20 @@
-using Mesh.Limits;
 using Mesh.Server.Tls;
 using Mesh.Client.State;
 using Mesh.Configuration;
 using Mesh.Faults;
 using Mesh.Gateway;
+using Mesh.Gateway.Auth.Tokens;
 using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Hosting;
 using Mesh.Gateway.Login;
+using Mesh.Gateway.Manifests;
 using Mesh.Gateway.Routing;
 using Mesh.Gateway.State;
 using Mesh.Hosting;
 using Mesh.Identity;
+using Mesh.Limits;
 using Mesh.Server.Policy;
 using Mesh.State;
 using Microsoft.Extensions.Hosting;
@@ -86,7 +88,12 @@ public static class MeshGatewayServiceCollectionExtensions
             new ConfigureOptions<LoggerFilterOptions>(static options => options.AddFilter(typeof(IHttpForwarder).Namespace, LogLevel.Error))));
         services.AddSingleton<IMeshStateSource, MeshGatewayState>();
         services.AddGatewayConsumers();
+        services.AddSingleton<InternalTokenRegistry>();
+        services.AddSingleton(static provider => new ManifestFolder(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(BuildPolicySource);
+
+        // For what is made before the start-up checks have run.
+        services.AddSingleton(static provider => new Lazy<PolicySource<GatewayPolicy>>(provider.GetRequiredService<PolicySource<GatewayPolicy>>));
         services.AddSingleton(static provider => new MeshStartupCheck("Mesh:Gateway", () => provider.GetRequiredService<PolicySource<GatewayPolicy>>()));
         services.AddSingleton(static provider => new GatewayForwarder(
             provider.GetRequiredService<IHttpForwarder>(),
@@ -113,21 +120,41 @@ public static class MeshGatewayServiceCollectionExtensions
         var configures = provider.GetServices<IConfigureOptions<MeshGatewayOptions>>().ToArray();
         var faults = provider.GetRequiredService<FaultGuard>();
         var limiters = provider.GetRequiredService<PlanLimiters>();
+        var tokens = provider.GetRequiredService<InternalTokenRegistry>();
         var isLoginAdded = provider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(LoginSessions));
         var hasQuotaStore = provider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(IQuotaStore));
-        return new PolicySource<GatewayPolicy>(section, Path, Build, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Gateway"));
+        var manifests = provider.GetRequiredService<ManifestFolder>();
+        var ownNamespace = provider.GetRequiredService<MeshServiceOptions>().Namespace;
+        var logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Gateway");
+        var source = new PolicySource<GatewayPolicy>(section, Path, Build, logger);
+        FindingsLog.Attach(source, logger);
+        manifests.Watch(source);
+        return source;
 
         GatewayPolicy Build()
         {
             var errors = new ConfigurationErrors();
             var options = ConfigurationReader.Read(section, configures, errors, MeshGatewayOptions.Read);
+            var files = manifests.Read(options.Manifests.Directory);
+            var import = ManifestImport.Read(files, options, ownNamespace, errors);
             var policy = GatewayPolicy.Compile(options, Path, errors, faults);
             var login = LoginValidation.Compile(options.Login, isLoginAdded, $"{Path}:{nameof(options.Login)}", errors);
             PlanValidation.CheckStore($"{Path}:{nameof(options.Plans)}", options.Plans, hasQuotaStore, errors);
-            errors.ThrowIfAny(Path);
+            var signed = tokens.Compile(options.InternalToken, $"{Path}:{nameof(options.InternalToken)}", errors);
+            if (errors.All.Count > 0)
+            {
+                throw new MeshConfigurationException(Path, [.. errors.All.Select(import.Describe)]);
+            }
 
             // State changes behind everything that can refuse the policy.
-            return policy with { Consumers = ConsumerPolicy.Compile(options, limiters), Login = login };
+            manifests.Adopt(files);
+            return policy with
+            {
+                Consumers = ConsumerPolicy.Compile(options, limiters),
+                Login = login,
+                Tokens = signed,
+                Findings = [.. import.Findings.AddRange(policy.Findings).Select(import.Describe)],
+            };
         }
     }
 }

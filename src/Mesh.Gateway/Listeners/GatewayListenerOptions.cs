@@ -17,6 +17,9 @@ public sealed class GatewayListenerOptions
     /// <value>Default: either.</value>
     public GatewayListenerProtocol? Protocol { get; set; }
 
+    /// <summary>Where it was read, for messages; <see langword="null"/> for the section of the configuration under its name.</summary>
+    internal string? Source { get; init; }
+
     internal static void Read(ConfigurationReader reader, GatewayListenerOptions options)
     {
         options.Hostname = reader.Text(nameof(Hostname)) ?? options.Hostname;

@@ -33,15 +33,16 @@ internal sealed class ListenerSet
         Dictionary<(string?, int?, GatewayListenerProtocol?), string> seen = [];
         foreach (var (name, listener) in listeners)
         {
+            var field = listener.Source ?? $"{path}:{name}";
             if (listener.Hostname is { } hostname && Uri.CheckHostName(hostname.StartsWith("*.", StringComparison.Ordinal) ? hostname[2..] : hostname) != UriHostNameType.Dns)
             {
-                errors.Add($"{path}:{name}:{nameof(listener.Hostname)}", hostname, "a host name without a port, such as 'shop.example' or '*.shop.example'");
+                errors.Add($"{field}:{nameof(listener.Hostname)}", hostname, "a host name without a port, such as 'shop.example' or '*.shop.example'");
             }
 
-            errors.CheckRange($"{path}:{name}:{nameof(listener.Port)}", listener.Port, 1, MaxPort);
+            errors.CheckRange($"{field}:{nameof(listener.Port)}", listener.Port, 1, MaxPort);
             if (!seen.TryAdd((listener.Hostname?.ToUpperInvariant(), listener.Port, listener.Protocol), name))
             {
-                errors.Add($"{path}:{name}", $"it has host, port and protocol of '{seen[(listener.Hostname?.ToUpperInvariant(), listener.Port, listener.Protocol)]}': nobody could tell them apart.");
+                errors.Add(field, $"it has host, port and protocol of '{seen[(listener.Hostname?.ToUpperInvariant(), listener.Port, listener.Protocol)]}': nobody could tell them apart.");
             }
         }
 

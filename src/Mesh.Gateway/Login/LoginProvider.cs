@@ -25,8 +25,9 @@ internal sealed partial class LoginProvider
     private readonly ProviderMetadata _metadata;
     private readonly ILogger _logger;
 
-    private LoginProvider(LoginPolicy policy, LoginServices services, IDataProtector protector, OpenIdConnectOptions options, ProviderMetadata metadata)
+    private LoginProvider(LoginPolicy policy, LoginServices services, IDataProtector protector, SessionCache cache, OpenIdConnectOptions options, ProviderMetadata metadata)
     {
+        Cache = cache;
         Policy = policy;
         _services = services;
         Protector = protector;
@@ -40,6 +41,9 @@ internal sealed partial class LoginProvider
     /// <summary>Encrypts sessions.</summary>
     public IDataProtector Protector { get; }
 
+    /// <summary>Sessions that have been decrypted.</summary>
+    public SessionCache Cache { get; }
+
     /// <summary>Calls the provider.</summary>
     public HttpClient Backchannel => _options.Backchannel;
 
@@ -50,12 +54,13 @@ internal sealed partial class LoginProvider
             policy,
             services,
             protection.CreateProtector("Mesh.Gateway.Login.Session", policy.Authority, policy.ClientId),
+            new SessionCache(),
             options,
             new ProviderMetadata(policy.Authority, options.ConfigurationManager!, services.Time, services.Loggers.CreateLogger<ProviderMetadata>()));
     }
 
     /// <summary>The same provider under a policy that says the same of it.</summary>
-    public LoginProvider With(LoginPolicy policy) => new(policy, _services, Protector, _options, _metadata);
+    public LoginProvider With(LoginPolicy policy) => new(policy, _services, Protector, Cache, _options, _metadata);
 
     /// <returns><see langword="null"/> when the provider cannot be reached.</returns>
     public ValueTask<OpenIdConnectConfiguration?> TryGetMetadataAsync(CancellationToken cancellationToken) => _metadata.TryGetAsync(cancellationToken);

@@ -24,7 +24,7 @@ internal sealed partial class LoginSessions(Lazy<PolicySource<GatewayPolicy>> po
     public ValueTask<CallerSession?> FindAsync(HttpContext http)
     {
         var policy = Policy;
-        if (Read(http, policy) is not { } ticket)
+        if (Find(http, policy) is not { } known)
         {
             return default;
         }
@@ -35,11 +35,7 @@ internal sealed partial class LoginSessions(Lazy<PolicySource<GatewayPolicy>> po
             return default;
         }
 
-        if (CallerOf(ticket) is not { } caller)
-        {
-            return default;
-        }
-
+        var ticket = known.Ticket;
         var session = new LoginSession(ticket, policy);
         http.Features.Set(session);
         var now = time.GetUtcNow();
@@ -49,7 +45,7 @@ internal sealed partial class LoginSessions(Lazy<PolicySource<GatewayPolicy>> po
             Keep(http, session);
         }
 
-        return new(caller);
+        return new(known.Caller);
     }
 
     public async ValueTask<bool> TryChallengeAsync(HttpContext http)
@@ -87,23 +83,7 @@ internal sealed partial class LoginSessions(Lazy<PolicySource<GatewayPolicy>> po
     }
 
     /// <summary>The session that a request shows, if it is valid.</summary>
-    public LoginTicket? Read(HttpContext http, LoginPolicy policy)
-    {
-        if (SessionCookies.Find(http, policy) is not { Length: > 0 and <= LoginTicket.MaxBytes * 2 } text)
-        {
-            return null;
-        }
-
-        try
-        {
-            var ticket = LoginTicket.Read(providers.For(policy).Protector.Unprotect(WebEncoders.Base64UrlDecode(text)));
-            return ticket?.IsAlive(time.GetUtcNow(), policy) == true ? ticket : null;
-        }
-        catch (Exception exception) when (exception is CryptographicException or FormatException)
-        {
-            return null;
-        }
-    }
+    public LoginTicket? Read(HttpContext http, LoginPolicy policy) => Find(http, policy)?.Ticket;
 
     /// <summary>Begins a session.</summary>
     /// <returns>Whether its cookie has not become too large.</returns>
@@ -144,17 +124,47 @@ internal sealed partial class LoginSessions(Lazy<PolicySource<GatewayPolicy>> po
 
     private string Protect(LoginPolicy policy, byte[] bytes) => WebEncoders.Base64UrlEncode(providers.For(policy).Protector.Protect(bytes));
 
-    private static CallerSession? CallerOf(LoginTicket ticket)
+    private SessionCache.Known? Find(HttpContext http, LoginPolicy policy)
     {
-        try
-        {
-            var claims = ticket.Claims.Length > 0 ? Encoding.UTF8.GetBytes(ticket.Claims) : IdTokenClaims.PayloadOf(ticket.IdToken);
-            return new CallerSession(ticket.Issuer, ticket.Subject, TokenClaims.Parse(claims));
-        }
-        catch (Exception exception) when (exception is FormatException or JsonException)
+        if (SessionCookies.Find(http, policy) is not { Length: > 0 and <= LoginTicket.MaxBytes * 2 } cookie)
         {
             return null;
         }
+
+        var provider = providers.For(policy);
+        var known = provider.Cache.Find(cookie);
+        if (known is null)
+        {
+            known = Open(cookie, provider);
+            if (known is null)
+            {
+                return null;
+            }
+
+            provider.Cache.Add(cookie, known);
+        }
+
+        return known.Ticket.IsAlive(time.GetUtcNow(), policy) ? known : null;
+    }
+
+    private static SessionCache.Known? Open(string cookie, LoginProvider provider)
+    {
+        try
+        {
+            return LoginTicket.Read(provider.Protector.Unprotect(WebEncoders.Base64UrlDecode(cookie))) is { } ticket
+                ? new SessionCache.Known(ticket, CallerOf(ticket))
+                : null;
+        }
+        catch (Exception exception) when (exception is CryptographicException or FormatException or JsonException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private static CallerSession CallerOf(LoginTicket ticket)
+    {
+        var claims = ticket.Claims.Length > 0 ? Encoding.UTF8.GetBytes(ticket.Claims) : IdTokenClaims.PayloadOf(ticket.IdToken);
+        return new CallerSession(ticket.Issuer, ticket.Subject, TokenClaims.Parse(claims));
     }
 
     private static partial class Log

@@ -60,7 +60,7 @@ public static class MeshLoginServiceCollectionExtensions
             provider.GetRequiredService<UrlEncoder>(),
             provider.GetRequiredService<TimeProvider>())));
         services.AddSingleton(static provider => new LoginSessions(
-            new Lazy<PolicySource<GatewayPolicy>>(provider.GetRequiredService<PolicySource<GatewayPolicy>>),
+            provider.GetRequiredService<Lazy<PolicySource<GatewayPolicy>>>(),
             provider.GetRequiredService<LoginProviders>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<LoginSessions>>()));

@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using Mesh.Configuration;
 using Mesh.Faults;
 using Mesh.Gateway.Access;
+using Mesh.Gateway.Auth.Tokens;
 using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Hygiene;
@@ -10,6 +12,7 @@ using Mesh.Gateway.Login;
 using Mesh.Gateway.Usage;
 using Mesh.Routing;
 using Mesh.Routing.Auth;
+using Mesh.Routing.Findings;
 using Mesh.Routing.Listeners;
 
 namespace Mesh.Gateway.Routing;
@@ -21,6 +24,9 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
 {
     /// <summary>What rules ask of callers that say nothing about them; <see langword="null"/> for nothing.</summary>
     public RouteAuth? Auth { get; init; }
+
+    /// <summary>Issues tokens for backends; <see langword="null"/> when there are none.</summary>
+    public InternalTokens? Tokens { get; init; }
 
     /// <summary>How users log in; <see langword="null"/> when they do not.</summary>
     public LoginPolicy? Login { get; init; }
@@ -43,6 +49,9 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
     /// <summary>Who may use the routes; <see langword="null"/> for everybody.</summary>
     public ConsumerPolicy? Consumers { get; init; }
 
+    /// <summary>What is valid and probably not meant so.</summary>
+    public ImmutableArray<RouteFinding> Findings { get; init; } = [];
+
     /// <summary>Where quotas and usage are kept.</summary>
     public UsageOptions Usage { get; init; } = new();
 
@@ -56,6 +65,7 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
         var names = routes.Rules.Select(static rule => rule.RouteName).ToHashSet(StringComparer.Ordinal);
         ConsumerValidation.Validate(options, path, names, errors);
         var auth = options.Auth is null ? null : RouteAuth.Compile(options.Auth, $"{path}:{nameof(options.Auth)}", errors);
+        CheckTokens(routes, auth, options, path, errors);
         return new GatewayPolicy(routes, options.ForwardClientCertificate)
         {
             Listeners = ListenerSet.Compile(options.Listeners, routes, $"{path}:{nameof(options.Listeners)}", errors),
@@ -64,13 +74,25 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
                 .SelectMany(static rule => rule.Backends, static (rule, backend) => new Destination(rule, backend))
                 .ToFrozenDictionary(static destination => destination.Choice.Backend),
             OwnFields = routes.Rules.Select(static rule => rule.Auth).Append(auth)
-                .SelectMany(static rule => rule?.Fields ?? [])
-                .Select(static field => field.Header)
+                .SelectMany(FieldsOf)
                 .ToFrozenSet(StringComparer.OrdinalIgnoreCase),
             Hosts = HostList.Compile(options.Hosts, $"{path}:{nameof(options.Hosts)}", errors),
             Access = AccessPolicy.Compile(options.Access, $"{path}:{nameof(options.Access)}", names, errors),
             Usage = options.Usage,
         };
+    }
+
+    // Authorization is the gateway's own only where a rule puts a token there; elsewhere it is the backend's affair.
+    private static IEnumerable<string> FieldsOf(RouteAuth? auth) => auth is null
+        ? []
+        : auth.Fields.Select(static field => field.Header).Concat(auth.Token is { IsBearer: false } token ? [token.Header] : []);
+
+    private static void CheckTokens(RouteTable routes, RouteAuth? auth, MeshGatewayOptions options, string path, ConfigurationErrors errors)
+    {
+        if (options.InternalToken is null && routes.Rules.Select(static rule => rule.Auth).Append(auth).Any(static rule => rule?.Token is not null))
+        {
+            errors.Add($"{path}:{nameof(options.InternalToken)}", "a rule has ForwardToken: say here who issues tokens, and with which key.");
+        }
     }
 
     private static void CheckParents(MeshGatewayOptions options, string path, ConfigurationErrors errors)
@@ -82,12 +104,12 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
 
         foreach (var (name, route) in options.Routes)
         {
-            CheckParents(route.ParentRefs, options, $"{path}:{nameof(options.Routes)}:{name}:{nameof(route.ParentRefs)}", errors);
+            CheckParents(route.ParentRefs, options, $"{route.Source ?? $"{path}:{nameof(options.Routes)}:{name}"}:{nameof(route.ParentRefs)}", errors);
         }
 
         foreach (var (name, route) in options.GrpcRoutes)
         {
-            CheckParents(route.ParentRefs, options, $"{path}:{nameof(options.GrpcRoutes)}:{name}:{nameof(route.ParentRefs)}", errors);
+            CheckParents(route.ParentRefs, options, $"{route.Source ?? $"{path}:{nameof(options.GrpcRoutes)}:{name}"}:{nameof(route.ParentRefs)}", errors);
         }
     }
 

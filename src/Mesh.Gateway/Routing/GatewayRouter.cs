@@ -76,7 +76,8 @@ internal sealed class GatewayRouter(PolicySource<GatewayPolicy> policy, EdgeGuar
             : null;
     }
 
-    private static bool IsGrpc(HttpRequest request) =>
+    /// <summary>Whether a request is gRPC, which only HTTP/2 can carry.</summary>
+    public static bool IsGrpc(HttpRequest request) =>
         request.ContentType is { } type
         && type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase)
         && !type.StartsWith("application/grpc-web", StringComparison.OrdinalIgnoreCase);

@@ -1,9 +1,11 @@
 using Mesh.Configuration;
 using Mesh.Gateway.Access;
+using Mesh.Gateway.Auth.Tokens;
 using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Listeners;
 using Mesh.Gateway.Login;
+using Mesh.Gateway.Manifests;
 using Mesh.Gateway.Usage;
 using Mesh.Routing;
 using Mesh.Routing.Auth;
@@ -26,6 +28,9 @@ public sealed class MeshGatewayOptions
     /// <value>Default: empty: all routes take requests from everywhere.</value>
     public IDictionary<string, GatewayListenerOptions> Listeners { get; } = new Dictionary<string, GatewayListenerOptions>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Routes and listeners in the YAML files of the Gateway API, beside those here.</summary>
+    public ManifestOptions Manifests { get; } = new();
+
     /// <summary>The hosts the gateway answers for, exact or all below a domain (<c>*.shop.example</c>); others get 421. The port does not count.</summary>
     /// <value>Default: empty, which is every host.</value>
     public List<string> Hosts { get; set; } = [];
@@ -40,6 +45,10 @@ public sealed class MeshGatewayOptions
     /// <summary>What rules without a filter <c>Auth</c> of their own ask of callers.</summary>
     /// <value>Default <see langword="null"/>: nothing, and the authorization documents of the server decide alone.</value>
     public RouteAuthOptions? Auth { get; set; }
+
+    /// <summary>The tokens in which backends are told who a caller is, for rules with <c>ForwardToken</c>.</summary>
+    /// <value>Default <see langword="null"/>: there are none.</value>
+    public InternalTokenOptions? InternalToken { get; set; }
 
     /// <summary>How users log in with a browser, for <c>AddMeshLogin()</c>.</summary>
     /// <value>Default <see langword="null"/>: they do not.</value>
@@ -69,6 +78,7 @@ public sealed class MeshGatewayOptions
         reader.Map(nameof(Routes), options.Routes, RouteOptions.Read);
         reader.Map(nameof(GrpcRoutes), options.GrpcRoutes, GrpcRouteOptions.Read);
         reader.Map(nameof(Listeners), options.Listeners, GatewayListenerOptions.Read);
+        reader.Section(nameof(Manifests), options.Manifests, ManifestOptions.Read);
         reader.Map(nameof(Consumers), options.Consumers, ConsumerOptions.Read);
         reader.Map(nameof(Plans), options.Plans, PlanOptions.Read);
         options.DefaultPlan = reader.Text(nameof(DefaultPlan)) ?? options.DefaultPlan;
@@ -77,6 +87,7 @@ public sealed class MeshGatewayOptions
         reader.Section(nameof(Access), options.Access, AccessOptions.Read);
         options.Hosts = reader.Texts(nameof(Hosts)) ?? options.Hosts;
         options.Auth = reader.SectionOrNull(nameof(Auth), options.Auth, RouteAuthOptions.Read);
+        options.InternalToken = reader.SectionOrNull(nameof(InternalToken), options.InternalToken, InternalTokenOptions.Read);
         options.Login = reader.SectionOrNull(nameof(Login), options.Login, LoginOptions.Read);
         options.ForwardClientCertificate = reader.OneOf<ForwardClientCertificate>(nameof(ForwardClientCertificate)) ?? options.ForwardClientCertificate;
     }

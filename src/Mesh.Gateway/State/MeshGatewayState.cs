@@ -31,6 +31,27 @@ internal sealed class MeshGatewayState(PolicySource<GatewayPolicy> policy) : IMe
         }
 
         writer.WriteEndArray();
+        WriteFindings(writer);
         writer.WriteEndObject();
+    }
+
+    private void WriteFindings(Utf8JsonWriter writer)
+    {
+        writer.WriteStartArray("findings");
+        foreach (var finding in policy.Current.Findings)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("kind", finding.Kind.ToString());
+            writer.WriteString("path", finding.Path);
+            if (finding.Other is { } other)
+            {
+                writer.WriteString("other", other);
+            }
+
+            writer.WriteString("message", finding.Message);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 }

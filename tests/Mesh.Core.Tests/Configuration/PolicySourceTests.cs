@@ -47,6 +47,33 @@ public sealed class PolicySourceTests
     }
 
     [Test]
+    public void Refresh_EqualValues_ReplacesAllTheSame()
+    {
+        using var source = Create(new Settings(("P:Value", "1")));
+        var first = source.Current;
+        Assert.Multiple(() =>
+        {
+            Assert.That(source.Refresh(), Is.True);
+            Assert.That(source.Current, Is.Not.SameAs(first));
+            Assert.That(source.Revision, Is.EqualTo(1));
+        });
+    }
+
+    [Test]
+    public void Refresh_Invalid_KeepsTheLastGood()
+    {
+        var isBroken = false;
+        using var source = new PolicySource<Policy>(null, "P", () => isBroken ? throw new MeshConfigurationException("P", ["broken"]) : new Policy("1"), _logger);
+        isBroken = true;
+        Assert.Multiple(() =>
+        {
+            Assert.That(source.Refresh(), Is.False);
+            Assert.That(source.Current.Value, Is.EqualTo("1"));
+            Assert.That(_logger.Entries, Has.Count.EqualTo(1));
+        });
+    }
+
+    [Test]
     public void Reload_Invalid_KeepsTheLastGoodAndSaysSoOnce()
     {
         var settings = new Settings(("P:Value", "1"));

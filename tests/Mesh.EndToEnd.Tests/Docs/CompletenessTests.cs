@@ -21,9 +21,11 @@ using Mesh.Faults;
 using Mesh.Identity;
 using Mesh.Limits;
 using Mesh.Redis;
+using Mesh.Gateway.Auth.Tokens;
 using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Listeners;
 using Mesh.Gateway.Login;
+using Mesh.Gateway.Manifests;
 using Mesh.Gateway.Quotas;
 using Mesh.Gateway.Usage;
 using Mesh.Routing;
@@ -71,8 +73,9 @@ public sealed class CompletenessTests
             typeof(GrpcRouteOptions), typeof(GrpcRouteRuleOptions), typeof(GrpcRouteMatchOptions), typeof(GrpcMethodMatchOptions), typeof(CorsOptions), typeof(BodyLimitOptions), typeof(ParentRefOptions),
         ]),
         ("docs/gateway.md", [typeof(GatewayListenerOptions)]),
+        ("docs/manifests.md", [typeof(ManifestOptions)]),
         ("docs/consumers.md", [typeof(ConsumerOptions), typeof(ConsumerTokenOptions), typeof(ConsumerCertificateOptions), typeof(PlanOptions), typeof(PlanRateLimitOptions), typeof(QuotaOptions), typeof(UsageOptions)]),
-        ("docs/gateway-authentication.md", [typeof(RouteAuthOptions), typeof(ClaimFieldOptions)]),
+        ("docs/gateway-authentication.md", [typeof(RouteAuthOptions), typeof(ClaimFieldOptions), typeof(BackendTokenOptions), typeof(InternalTokenOptions)]),
         ("docs/login.md", [typeof(LoginOptions)]),
         ("docs/faults.md", [typeof(FaultOptions), typeof(FaultDelayOptions), typeof(FaultAbortOptions), typeof(FaultBandwidthOptions), typeof(MeshFaultOptions), typeof(ServerFaultOptions)]),
         ("docs/server.md", [typeof(MeshServerOptions), typeof(DrainOptions), typeof(ServerTlsOptions), typeof(ServerPortOptions), typeof(ServerCertificateOptions), typeof(ForwardedCertificateOptions)]),

@@ -1,8 +1,10 @@
 using System.Net;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Mesh.Gateway.Tests.Login;
 
@@ -432,6 +434,27 @@ public sealed class LoginTests
     }
 
     [Test]
+    public async Task ForwardToken_OfASession_IsSignedOnceForManyRequests()
+    {
+        var file = Path.GetTempFileName();
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await File.WriteAllTextAsync(file, key.ExportPkcs8PrivateKeyPem());
+        await using var edge = await StartEdgeAsync(
+            _provider,
+            gateway: $$""" "InternalToken": { "Issuer": "https://edge.example", "KeyFiles": [ "{{file}}" ] }, "Auth": { "Accept": [ "Session" ], "ForwardToken": { "Claims": [ "groups", "name" ] } }, """);
+        File.Delete(file);
+        using var browser = new ScriptedBrowser(edge.Address);
+        await browser.LogInAsync("/told");
+        var first = _backend.Headers["Authorization"];
+        await browser.OpenAsync("/told");
+
+        Assert.That(_backend.Headers["Authorization"], Is.EqualTo(first));
+        var token = new JsonWebToken(first["Bearer ".Length..]);
+        Assert.That((token.Subject, token.GetPayloadValue<string>("idp"), token.GetPayloadValue<string>("name")), Is.EqualTo(("ada", _provider.Issuer, "ada of the shop")));
+        Assert.That(token.GetPayloadValue<string[]>("groups"), Is.EqualTo(new[] { "readers", "buyers" }));
+    }
+
+    [Test]
     public async Task TabsThatAllWantToLogIn_DoNotFillTheHeader()
     {
         for (var i = 0; i < 40; i++)
@@ -451,7 +474,7 @@ public sealed class LoginTests
         return (response.StatusCode, response.Headers.TryGetValues("Set-Cookie", out var set) ? [.. set] : []);
     }
 
-    private Task<Edge> StartEdgeAsync(OidcProvider provider, string more = "") => Edge.StartWithAsync(
+    private Task<Edge> StartEdgeAsync(OidcProvider provider, string more = "", string gateway = "") => Edge.StartWithAsync(
         builder =>
         {
             builder.AddMeshLogin();
@@ -459,7 +482,7 @@ public sealed class LoginTests
             builder.Services.AddSingleton<IDataProtectionProvider>(new EphemeralDataProtectionProvider());
         },
         Routes,
-        $$""" "Login": { {{provider.Settings}}, "PublicOrigin": "{{ScriptedBrowser.Shop}}", "AfterLogout": "/bye", "TrustedOrigins": [ "https://app.shop.example" ] {{more}} }, """,
+        $$""" {{gateway}} "Login": { {{provider.Settings}}, "PublicOrigin": "{{ScriptedBrowser.Shop}}", "AfterLogout": "/bye", "TrustedOrigins": [ "https://app.shop.example" ] {{more}} }, """,
         "",
         ("orders", _backend.Address));
 }

@@ -12,7 +12,7 @@ public sealed class RoutingTableTests
     [TestCaseSource(typeof(RoutingTables), nameof(RoutingTables.All))]
     public async Task Request_OfTheTable_GoesWhereTheRulesSay(string routes, string gateway, string cases)
     {
-        await using var backend = await Backend.StartAsync(Echo);
+        await using var backend = await (cases.Contains("GRPC ", StringComparison.Ordinal) ? Backend.StartPlainHttp2Async(Echo) : Backend.StartAsync(Echo));
         await using var edge = await Edge.StartWithMembersAsync(routes, gateway, "", ("b", backend.Address));
         List<string> failures = [];
         foreach (var line in RoutingCase.Parse(cases))

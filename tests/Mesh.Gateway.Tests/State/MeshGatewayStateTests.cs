@@ -25,6 +25,6 @@ public sealed class MeshGatewayStateTests
 
         Assert.That(
             Encoding.UTF8.GetString(buffer.ToArray()),
-            Is.EqualTo("""{"policyRevision":0,"rules":[{"route":"shop","rule":"orders","weights":{"orders":9,"orders-v2":1}}]}"""));
+            Is.EqualTo("""{"policyRevision":0,"rules":[{"route":"shop","rule":"orders","weights":{"orders":9,"orders-v2":1}}],"findings":[]}"""));
     }
 }

@@ -10,8 +10,9 @@ public sealed class RouteAuth
     private const CallerCredentials Any =
         CallerCredentials.Token | CallerCredentials.ApiKey | CallerCredentials.Certificate | CallerCredentials.Session;
 
-    private RouteAuth(RouteAuthOptions options)
+    private RouteAuth(RouteAuthOptions options, BackendToken? token)
     {
+        Token = token;
         Accepts = options.Accept.Count == 0 ? Any : options.Accept.Aggregate(static (all, one) => all | one);
         AllowsAnonymous = options.Anonymous;
         Scopes = [.. options.Scopes];
@@ -33,6 +34,9 @@ public sealed class RouteAuth
 
     /// <summary>What backends are told of what the credentials say.</summary>
     public ImmutableArray<ClaimField> Fields { get; }
+
+    /// <summary>The token in which backends are told who the caller is; <see langword="null"/> for none.</summary>
+    public BackendToken? Token { get; }
 
     /// <summary>Validates options and compiles them.</summary>
     /// <returns><see langword="null"/> after an error.</returns>
@@ -70,7 +74,19 @@ public sealed class RouteAuth
             valid &= Check(options.ForwardClaims[i], $"{path}:{nameof(options.ForwardClaims)}:{i}", errors);
         }
 
-        return valid ? new RouteAuth(options) : null;
+        BackendToken? token = null;
+        if (options.ForwardToken is { } wanted)
+        {
+            token = BackendToken.Compile(wanted, $"{path}:{nameof(options.ForwardToken)}", errors);
+            valid &= token is not null;
+            if (token is { IsBearer: true } && options.ForwardCredentials)
+            {
+                errors.Add($"{path}:{nameof(options.ForwardToken)}", "it takes the place of the caller's own token: leave out ForwardCredentials, or name another Header.");
+                valid = false;
+            }
+        }
+
+        return valid ? new RouteAuth(options, token) : null;
     }
 
     private static bool Check(ClaimFieldOptions field, string path, ConfigurationErrors errors)

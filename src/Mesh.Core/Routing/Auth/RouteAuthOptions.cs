@@ -26,6 +26,10 @@ public sealed class RouteAuthOptions
     /// <value>Default: empty.</value>
     public List<ClaimFieldOptions> ForwardClaims { get; set; } = [];
 
+    /// <summary>A token of the gateway's own that tells backends who the caller is.</summary>
+    /// <value>Default <see langword="null"/>: none.</value>
+    public BackendTokenOptions? ForwardToken { get; set; }
+
     /// <summary>Reads a section.</summary>
     public static void Read(ConfigurationReader reader, RouteAuthOptions options)
     {
@@ -36,5 +40,6 @@ public sealed class RouteAuthOptions
         options.Scopes = reader.Texts(nameof(Scopes)) ?? options.Scopes;
         options.ForwardCredentials = reader.Boolean(nameof(ForwardCredentials)) ?? options.ForwardCredentials;
         options.ForwardClaims = reader.Sections<ClaimFieldOptions>(nameof(ForwardClaims), ClaimFieldOptions.Read) ?? options.ForwardClaims;
+        options.ForwardToken = reader.SectionOrNull(nameof(ForwardToken), options.ForwardToken, BackendTokenOptions.Read);
     }
 }

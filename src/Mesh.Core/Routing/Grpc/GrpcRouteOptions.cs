@@ -17,6 +17,10 @@ public sealed class GrpcRouteOptions
     /// <value>Default: empty, which is every listener.</value>
     public List<ParentRefOptions> ParentRefs { get; set; } = [];
 
+    /// <summary>Where it was read, for messages: the path of its fields. Not read from configuration.</summary>
+    /// <value>Default <see langword="null"/>: the section of the configuration under its name.</value>
+    public string? Source { get; set; }
+
     /// <summary>Reads the section of one route.</summary>
     public static void Read(ConfigurationReader reader, GrpcRouteOptions options)
     {

@@ -65,8 +65,8 @@ internal sealed class SharedPlanTests
         async () => await Edge.StartWithMembersAsync(Edge.Everything("a"), Members(Month), ""),
         Throws.Exception.With.Message.Contains("Mesh:Gateway:Plans:free:Quotas:0:Shared").And.Message.Contains("AddMeshRedis()"));
 
-    private static Task<Edge> StartAsync(Backend backend, int port, string quotas) => Edge.StartWithServicesAsync(
-        Edge.Everything("a"), Members(quotas), Redis(port), static services => services.AddMeshRedis(), ("a", backend.Address));
+    private static Task<Edge> StartAsync(Backend backend, int port, string quotas) => Edge.StartWithAsync(
+        static builder => builder.Services.AddMeshRedis(), Edge.Everything("a"), Members(quotas), Redis(port), ("a", backend.Address));
 
     private static string Members(string quotas) => $$""" "Plans": { "free": { "Quotas": [ {{quotas}} ] } }, "AnonymousPlan": "free", """;
 
