@@ -1,7 +1,7 @@
 namespace Shop;
 
 /// <summary>The scripted run: troubles at fixed shares of the time, then a verdict.</summary>
-internal sealed class Demo(Scenario scenario, LoadGenerator load, Intruders intruders, Screen screen, HttpClient storefront)
+internal sealed class Demo(Scenario scenario, LoadGenerator load, Intruders intruders, Visits visits, Screen screen, HttpClient storefront)
 {
     private const double MaxAmplification = 1.2;
     private const double MaxCanaryError = 0.03;
@@ -18,6 +18,7 @@ internal sealed class Demo(Scenario scenario, LoadGenerator load, Intruders intr
             (0.56, scenario.ToggleFaults),
             (0.57, scenario.ShiftCanary),
         ];
+        await visits.MakeAsync(cancellationToken);
         var started = TimeProvider.System.GetTimestamp();
         var next = 0;
         (long Requests, long Canary)? measuredFrom = null;
@@ -53,7 +54,8 @@ internal sealed class Demo(Scenario scenario, LoadGenerator load, Intruders intr
         Check(intruders is { WithoutToken: > 0, WithBadToken: > 0, WithWrongIdentity: > 0, Surprises.Count: 0 }, $"{intruders.WithoutToken} requests without and {intruders.WithBadToken} with a bad token got 401; {intruders.WithWrongIdentity} calls with the wrong identity got 403");
         Check(view?.Amplification <= MaxAmplification, $"{view?.Amplification:0.000} attempts per call (at most {MaxAmplification})");
         Check(Math.Abs(canary - (Scenario.CanaryAfter / 100.0)) <= MaxCanaryError, $"the canary got {canary:P1} of {measured} calls after the reload (weight {Scenario.CanaryAfter} %)");
-        foreach (var problem in load.Failures.Concat(intruders.Surprises).Take(10))
+        Check(visits is { Made: > 0, Surprises.Count: 0 }, $"{visits.Made} visits to samples/Gateway went as they should: keys, a plan with a quota, the usage");
+        foreach (var problem in load.Failures.Concat(intruders.Surprises).Concat(visits.Surprises).Take(10))
         {
             Screen.Say($"       {problem}");
         }

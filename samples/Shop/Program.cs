@@ -22,7 +22,7 @@ Console.CancelKeyPress += (_, pressed) =>
     stop.Cancel();
 };
 
-using var shop = new ShopProcesses();
+using var shop = new ShopProcesses(withGatewaySample: demo is not null);
 Screen.Say("Starting nine processes: gateway, storefront, orders ×3 and a canary, catalog ×2, tokens …");
 try
 {
@@ -55,10 +55,16 @@ try
     intruders.Start();
     screen.Invite();
     var result = demo is { } time
-        ? await new Demo(scenario, load, intruders, screen, storefront).RunAsync(time, stop.Token)
+        ? await DemonstrateAsync(time)
         : await WatchAsync(screen, scenario, storefront, stop.Token);
     shop.EndedWell = result == 0;
     return result;
+
+    async Task<int> DemonstrateAsync(TimeSpan time)
+    {
+        using var gateway = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{shop.GatewaySample!.Port}/") };
+        return await new Demo(scenario, load, intruders, new Visits(gateway), screen, storefront).RunAsync(time, stop.Token);
+    }
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {

@@ -10,7 +10,8 @@ internal sealed class ShopProcesses : IDisposable
     private readonly List<Replica> _all = [];
     private readonly HashSet<int> _taken = [];
 
-    public ShopProcesses()
+    /// <param name="withGatewaySample">Whether samples/Gateway is one of its processes; otherwise it can be started beside it.</param>
+    public ShopProcesses(bool withGatewaySample)
     {
         var tokensPlain = FreePort(5400);
         var tokens = Add("tokens", "Shop.Tokens", 5401, port => new()
@@ -28,6 +29,16 @@ internal sealed class ShopProcesses : IDisposable
             ["Services:tokens:https:0"] = $"127.0.0.1:{tokens.Port}",
             ["Mesh:Server:Authentication:Jwt:0:JwksUri"] = $"http://127.0.0.1:{tokensPlain}/jwks",
         });
+        if (withGatewaySample)
+        {
+            GatewaySample = Add("gateway-sample", "Gateway", 8090, port => new()
+            {
+                ["Urls"] = $"http://127.0.0.1:{port}",
+                ["Services:storefront:https:0"] = $"127.0.0.1:{Storefront.Port}",
+                ["Services:tokens:https:0"] = $"127.0.0.1:{tokens.Port}",
+                ["Mesh:Server:Authentication:Jwt:0:JwksUri"] = $"http://127.0.0.1:{tokensPlain}/jwks",
+            });
+        }
     }
 
     public IReadOnlyList<Replica> Orders { get; }
@@ -39,6 +50,9 @@ internal sealed class ShopProcesses : IDisposable
     public Replica Storefront { get; }
 
     public Replica Gateway { get; }
+
+    /// <summary>samples/Gateway, if it is one of them.</summary>
+    public Replica? GatewaySample { get; }
 
     /// <summary>Whether the logs are of no interest to anybody; set at a good end.</summary>
     public bool EndedWell { get; set; }

@@ -1,10 +1,11 @@
+using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Problems;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Gateway.Login;
 
 /// <summary>Answers where browsers log in and out. It stands before the mesh: who logs in is nobody yet.</summary>
-internal sealed class LoginMiddleware(RequestDelegate next, LoginSessions sessions, LoginProviders providers, LogoutEndpoint logout)
+internal sealed class LoginMiddleware(RequestDelegate next, LoginSessions sessions, LoginProviders providers, LogoutEndpoint logout, EdgeGuard guard)
 {
     public Task InvokeAsync(HttpContext http)
     {
@@ -16,8 +17,14 @@ internal sealed class LoginMiddleware(RequestDelegate next, LoginSessions sessio
             : next(http);
     }
 
-    private static Task Answer(HttpContext http, string method, LoginPolicy policy, Func<HttpContext, LoginPolicy, Task> answer)
+    private Task Answer(HttpContext http, string method, LoginPolicy policy, Func<HttpContext, LoginPolicy, Task> answer)
     {
+        // The host becomes part of addresses to which the provider sends browsers back.
+        if (guard.FindProblem(http.Request, sessions.Hosts) is { } stranger)
+        {
+            return stranger.WriteAsync(http);
+        }
+
         http.Response.Headers.CacheControl = "no-store";
         if (string.Equals(http.Request.Method, method, StringComparison.OrdinalIgnoreCase))
         {

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Mesh.Authorization;
 using Mesh.Configuration;
+using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Routing;
 using Mesh.Server.Authentication.Sessions;
 using Microsoft.AspNetCore.Http;
@@ -20,6 +21,9 @@ internal sealed partial class LoginSessions(Lazy<PolicySource<GatewayPolicy>> po
 {
     /// <summary>What holds now.</summary>
     public LoginPolicy Policy => policies.Value.Current.Login!;
+
+    /// <summary>The hosts that are served; <see langword="null"/> for all.</summary>
+    public HostList? Hosts => policies.Value.Current.Hosts;
 
     public ValueTask<CallerSession?> FindAsync(HttpContext http)
     {
@@ -113,7 +117,12 @@ internal sealed partial class LoginSessions(Lazy<PolicySource<GatewayPolicy>> po
             static state =>
             {
                 var (sessions, http, session) = ((LoginSessions, HttpContext, LoginSession))state;
-                sessions.TryBegin(http, session.Policy, session.Ticket);
+                if (sessions.TryBegin(http, session.Policy, session.Ticket))
+                {
+                    // A cache that kept this response would give the session to everybody.
+                    http.Response.Headers.CacheControl = "no-store";
+                }
+
                 return Task.CompletedTask;
             },
             (this, http, session));

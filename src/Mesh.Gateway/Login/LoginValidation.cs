@@ -139,9 +139,29 @@ internal static class LoginValidation
             errors.Add($"{path}:{nameof(options.IdleTimeout)}", options.IdleTimeout, $"a duration from a minute to {nameof(options.SessionLifetime)}");
         }
 
-        if (options.KeysDirectory is not null && string.IsNullOrWhiteSpace(options.KeysDirectory))
+        CheckFolder($"{path}:{nameof(options.KeysDirectory)}", options.KeysDirectory, errors);
+    }
+
+    private static void CheckFolder(string path, string? folder, ConfigurationErrors errors)
+    {
+        if (folder is null)
         {
-            errors.Add($"{path}:{nameof(options.KeysDirectory)}", options.KeysDirectory, "the path of a folder");
+            return;
+        }
+
+        if (string.IsNullOrWhiteSpace(folder))
+        {
+            errors.Add(path, folder, "the path of a folder");
+            return;
+        }
+
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            errors.Add(path, $"'{folder}' cannot be used ({exception.GetType().Name}).");
         }
     }
 

@@ -9,7 +9,7 @@ internal static class ReturnUrl
     /// <summary>Whether it is a path of this gateway: browsers read <c>//host</c> and <c>/\host</c> as another host, and skip control characters.</summary>
     public static bool IsLocal(string? url)
     {
-        if (url is not ['/', ..] || url is ['/', '/' or '\\', ..] || url.Length > MaxLength)
+        if (url is not ['/', ..] || url is ['/', '/', ..] || url.Length > MaxLength)
         {
             return false;
         }

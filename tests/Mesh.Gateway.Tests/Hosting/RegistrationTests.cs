@@ -1,4 +1,5 @@
 using Mesh.Gateway.Forwarding;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -14,6 +15,25 @@ public sealed class RegistrationTests
         services.AddMeshGateway();
         Assert.That(services, Has.Count.EqualTo(count));
         Assert.That(services.Count(static service => service.ServiceType == typeof(GatewayForwarder)), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void AddMeshLogin_Twice_IsHarmless()
+    {
+        var services = new ServiceCollection().AddMeshLogin();
+        var count = services.Count;
+        services.AddMeshLogin();
+        Assert.That(services, Has.Count.EqualTo(count));
+    }
+
+    // Such a scheme would have ASP.NET's middleware run for each request of the gateway.
+    [Test]
+    public async Task AddMeshLogin_Always_AddsNoSchemeThatAnswersRequests()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.AddMeshLogin();
+        await using var app = builder.Build();
+        Assert.That(await app.Services.GetRequiredService<IAuthenticationSchemeProvider>().GetRequestHandlerSchemesAsync(), Is.Empty);
     }
 
     [Test]

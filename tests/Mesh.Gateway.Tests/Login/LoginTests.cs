@@ -146,7 +146,8 @@ public sealed class LoginTests
         Assert.That(_browser.Cookies[("shop.example", Session)], Is.EqualTo(first), "in the first half of its time it stays as it is");
 
         _time.Advance(TimeSpan.FromMinutes(20));
-        Assert.That((await _browser.OpenAsync("/account")).Status, Is.EqualTo(HttpStatusCode.OK));
+        var renewed = await _browser.OpenAsync("/account");
+        Assert.That((renewed.Status, renewed.CacheControl), Is.EqualTo((HttpStatusCode.OK, "no-store")));
         Assert.That(_browser.Cookies[("shop.example", Session)], Is.Not.EqualTo(first));
 
         _time.Advance(TimeSpan.FromMinutes(59));
@@ -159,14 +160,13 @@ public sealed class LoginTests
     public async Task Session_IsUsedAllDay_EndsAllTheSame()
     {
         await _browser.LogInAsync("/account");
-        for (var passed = TimeSpan.Zero; passed < TimeSpan.FromHours(7.5); passed += TimeSpan.FromMinutes(45))
+        for (var passed = TimeSpan.Zero; passed <= TimeSpan.FromMinutes(450); passed += TimeSpan.FromMinutes(45))
         {
             Assert.That((await _browser.OpenAsync("/account")).Status, Is.EqualTo(HttpStatusCode.OK), $"{passed}");
             _time.Advance(TimeSpan.FromMinutes(45));
         }
 
-        _time.Advance(TimeSpan.FromMinutes(35));
-        Assert.That((await _browser.OpenAsync("/account")).Status, Is.EqualTo(HttpStatusCode.Redirect));
+        Assert.That((await _browser.OpenAsync("/account")).Status, Is.EqualTo(HttpStatusCode.Redirect), "after 495 minutes, of which 45 without a request");
     }
 
     [Test]
@@ -455,6 +455,58 @@ public sealed class LoginTests
     }
 
     [Test]
+    public async Task Session_IsLargerThanACookie_ComesInPieces()
+    {
+        await using var provider = await OidcProvider.StartAsync(moreGroups: 150);
+        await using var edge = await StartEdgeAsync(provider);
+        using var browser = new ScriptedBrowser(edge.Address);
+
+        Assert.That((await browser.LogInAsync("/account")).Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(_backend.Headers["x-groups"], Does.EndWith(",group-149-of-the-shop"));
+        Assert.That(_backend.Headers, Does.Not.ContainKey("Cookie"));
+        Assert.That(browser.ShopCookies, Is.EquivalentTo(new[] { Session, $"{Session}C1", $"{Session}C2" }));
+        await browser.SendAsync(HttpMethod.Post, new Uri($"{ScriptedBrowser.Shop}/mesh/logout"), []);
+        Assert.That(browser.ShopCookies, Is.Empty);
+    }
+
+    [Test]
+    public async Task Session_IsLargerThanAHeader_DoesNotBegin()
+    {
+        await using var provider = await OidcProvider.StartAsync(moreGroups: 600);
+        await using var edge = await StartEdgeAsync(provider);
+        using var browser = new ScriptedBrowser(edge.Address);
+
+        var answer = await browser.LogInAsync("/account");
+
+        Assert.That((answer.Status, answer.Body.Contains("login-failed", StringComparison.Ordinal)), Is.EqualTo((HttpStatusCode.BadRequest, true)));
+        Assert.That(browser.ShopCookies, Is.Empty);
+    }
+
+    [Test]
+    public async Task AuthorizationDocument_AsksForAUser_BrowserIsSentToLogIn()
+    {
+        await using var edge = await StartEdgeAsync(_provider, mesh: """
+            "Server": { "Authorization": { "users": { "Action": "Allow", "Rules": [ { "From": [ { "RequestPrincipals": [ "*" ] } ] } ] } } },
+            """);
+        using var browser = new ScriptedBrowser(edge.Address);
+
+        Assert.That((await browser.OpenAsync("/rest", ("X-Requested-With", "XMLHttpRequest"))).Body, Does.Contain("login-required"));
+        Assert.That((await browser.LogInAsync("/rest")).Status, Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    [Test]
+    public async Task LoginPath_OfAHostThatIsNotServed_IsRefused()
+    {
+        await using var edge = await StartEdgeAsync(_provider, gateway: """ "Hosts": [ "other.example" ], """);
+        using var browser = new ScriptedBrowser(edge.Address);
+
+        foreach (var path in new[] { "/mesh/login", "/mesh/login/callback?state=a" })
+        {
+            Assert.That((await browser.OpenAsync(path)).Status, Is.EqualTo(HttpStatusCode.MisdirectedRequest));
+        }
+    }
+
+    [Test]
     public async Task TabsThatAllWantToLogIn_DoNotFillTheHeader()
     {
         for (var i = 0; i < 40; i++)
@@ -474,7 +526,7 @@ public sealed class LoginTests
         return (response.StatusCode, response.Headers.TryGetValues("Set-Cookie", out var set) ? [.. set] : []);
     }
 
-    private Task<Edge> StartEdgeAsync(OidcProvider provider, string more = "", string gateway = "") => Edge.StartWithAsync(
+    private Task<Edge> StartEdgeAsync(OidcProvider provider, string more = "", string gateway = "", string mesh = "") => Edge.StartWithAsync(
         builder =>
         {
             builder.AddMeshLogin();
@@ -483,6 +535,6 @@ public sealed class LoginTests
         },
         Routes,
         $$""" {{gateway}} "Login": { {{provider.Settings}}, "PublicOrigin": "{{ScriptedBrowser.Shop}}", "AfterLogout": "/bye", "TrustedOrigins": [ "https://app.shop.example" ] {{more}} }, """,
-        "",
+        mesh,
         ("orders", _backend.Address));
 }

@@ -26,11 +26,13 @@ internal sealed class OidcProvider : IAsyncDisposable
     /// <param name="refreshes">Whether it gives refresh tokens.</param>
     /// <param name="hasClaimsInIdTokens">Whether ID tokens have the user's claims, and not only the endpoint for them.</param>
     /// <param name="takesPushedRequests">Whether it has an endpoint for pushed authorization requests (RFC 9126).</param>
+    /// <param name="moreGroups">How many groups users have besides two: each makes an ID token about 27 characters longer.</param>
     public static async Task<OidcProvider> StartAsync(
         int accessTokenSeconds = 3600,
         bool refreshes = false,
         bool hasClaimsInIdTokens = true,
-        bool takesPushedRequests = true)
+        bool takesPushedRequests = true,
+        int moreGroups = 0)
     {
         var settings = JsonSerializer.Serialize(new
         {
@@ -40,6 +42,7 @@ internal sealed class OidcProvider : IAsyncDisposable
             refreshes,
             hasClaimsInIdTokens,
             takesPushedRequests,
+            moreGroups,
         });
         var start = new ProcessStartInfo("node") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = await Installation.Value };
         start.ArgumentList.Add("provider.js");

@@ -57,7 +57,8 @@ internal sealed partial class ScriptedBrowser(Uri edge) : IDisposable
             location is null ? null : new Uri(address, location),
             await response.Content.ReadAsStringAsync(),
             address,
-            response.Headers.TryGetValues("Set-Cookie", out var set) ? [.. set] : []);
+            response.Headers.TryGetValues("Set-Cookie", out var set) ? [.. set] : [],
+            response.Headers.CacheControl?.ToString());
     }
 
     /// <summary>Opens a page of the shop without following where it leads.</summary>
@@ -139,5 +140,5 @@ internal sealed partial class ScriptedBrowser(Uri edge) : IDisposable
     private static partial Regex Expires();
 
     /// <summary>What came back.</summary>
-    internal sealed record Answer(HttpStatusCode Status, Uri? Location, string Body, Uri Address, IReadOnlyList<string> SetCookies);
+    internal sealed record Answer(HttpStatusCode Status, Uri? Location, string Body, Uri Address, IReadOnlyList<string> SetCookies, string? CacheControl);
 }

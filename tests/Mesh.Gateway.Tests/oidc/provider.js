@@ -22,7 +22,7 @@ server.listen(0, '127.0.0.1', () => {
     conformIdTokenClaims: !settings.hasClaimsInIdTokens,
     findAccount: (_, id) => ({
       accountId: id,
-      claims: () => ({ sub: id, name: `${id} of the shop`, email: `${id}@shop.example`, groups: ['readers', 'buyers'] }),
+      claims: () => ({ sub: id, name: `${id} of the shop`, email: `${id}@shop.example`, groups: ['readers', 'buyers', ...Array.from({ length: settings.moreGroups }, (_, i) => `group-${i}-of-the-shop`)] }),
     }),
     scopes: ['openid', 'offline_access', 'profile', 'email'],
     features: { pushedAuthorizationRequests: { enabled: settings.takesPushedRequests } },
