@@ -17,6 +17,9 @@ internal sealed record CompiledRoute(
     ImmutableArray<CompiledMatch> Matches,
     ImmutableArray<CompiledGrpcMatch> GrpcMatches)
 {
+    /// <summary>The path of its fields, for messages.</summary>
+    public string Path { get; init; } = "";
+
     /// <summary>The listeners it hangs on; empty for all.</summary>
     public IReadOnlyList<ParentRefOptions> ParentRefs { get; init; } = [];
 }

@@ -3,6 +3,9 @@ namespace Mesh.Routing;
 /// <summary>A condition on a header field.</summary>
 internal sealed class HeaderMatch(string name, ValueMatch value)
 {
+    /// <summary>Equal for conditions that say the same.</summary>
+    public string Identity => $"{name.ToUpperInvariant()}\t{value.Type}\t{value.Text}";
+
     public bool Holds<TRequest>(in TRequest request)
         where TRequest : struct, IRouteRequest
     {

@@ -8,6 +8,9 @@ internal sealed class QueryMatch(string name, ValueMatch value)
     private readonly byte[] _name = Encoding.UTF8.GetBytes(name);
     private readonly byte[] _text = Encoding.UTF8.GetBytes(value.Text);
 
+    /// <summary>Equal for conditions that say the same.</summary>
+    public string Identity => $"{name}\t{value.Type}\t{value.Text}";
+
     public bool Holds(ReadOnlySpan<char> query)
     {
         while (!query.IsEmpty)

@@ -11,7 +11,7 @@ internal static class RouteCompiler
     {
         CheckHostnames(route.Hostnames, path, errors);
         CheckCount(route.Rules.Count, path, errors);
-        return Compile(name, route.Hostnames, route.Rules, $"{path}:Rules", errors) with { ParentRefs = route.ParentRefs };
+        return Compile(name, route.Hostnames, route.Rules, $"{path}:Rules", errors) with { Path = path, ParentRefs = route.ParentRefs };
     }
 
     public static CompiledRoute Compile(string name, GrpcRouteOptions route, string path, ConfigurationErrors errors)
@@ -22,7 +22,7 @@ internal static class RouteCompiler
         var options = route.Rules.ConvertAll(static rule => rule.ToRouteRule());
         var rules = CompileRules(name, options, $"{path}:Rules", errors, (rule, i, rulePath) =>
             matches.AddRange(GrpcMatchCompiler.Compile(route.Rules[i].Matches, rule, i, rulePath, errors)));
-        return new CompiledRoute(name, route.Hostnames, rules, [], matches.ToImmutable()) { ParentRefs = route.ParentRefs };
+        return new CompiledRoute(name, route.Hostnames, rules, [], matches.ToImmutable()) { Path = path, ParentRefs = route.ParentRefs };
     }
 
     /// <summary>Compiles rules for calls to a service. What only a server can do has no place in them.</summary>

@@ -25,6 +25,22 @@ internal sealed class RouteMatch : IComparable<RouteMatch>
 
     public RouteRule Rule { get; }
 
+    /// <summary>The position of the rule in its route.</summary>
+    public int Position => _position;
+
+    /// <summary>Whether it takes every request of its path.</summary>
+    public bool IsUnconditional => _method is null && _headers.Length == 0 && _query.Length == 0;
+
+    /// <summary>Equal for matches that say the same beside the path, in whatever order.</summary>
+    public string Identity => IsUnconditional
+        ? ""
+        : string.Join('\n', [
+            _method ?? "",
+            .. _headers.Select(static header => header.Identity).Order(StringComparer.Ordinal),
+            "?",
+            .. _query.Select(static parameter => parameter.Identity).Order(StringComparer.Ordinal),
+        ]);
+
     public bool Holds<TRequest>(in TRequest request)
         where TRequest : struct, IRouteRequest
     {

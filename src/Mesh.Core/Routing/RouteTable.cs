@@ -31,6 +31,9 @@ public sealed class RouteTable
     /// <summary>All rules, in the order of route names and positions; those for gRPC last.</summary>
     public ImmutableArray<RouteRule> Rules { get; }
 
+    /// <summary>The routes it was made of, in order.</summary>
+    internal ImmutableArray<CompiledRoute> Routes => _routes;
+
     /// <summary>Validates and compiles the routes of a gateway.</summary>
     /// <param name="routes">The routes by name.</param>
     /// <param name="configurationPath">Where they come from, for messages.</param>

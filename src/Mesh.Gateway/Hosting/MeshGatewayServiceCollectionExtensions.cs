@@ -153,7 +153,7 @@ public static class MeshGatewayServiceCollectionExtensions
                 Consumers = ConsumerPolicy.Compile(options, limiters),
                 Login = login,
                 Tokens = signed,
-                Findings = [.. import.Findings.AddRange(policy.Findings).Select(import.Describe)],
+                Findings = [.. import.Findings.AddRange(PolicyFindings.Find(policy, options, Path)).Select(import.Describe)],
             };
         }
     }
