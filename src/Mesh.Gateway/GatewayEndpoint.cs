@@ -77,7 +77,7 @@ internal sealed class GatewayEndpoint(GatewayRouter router, GatewayForwarder for
     private async Task ServeConsumerAsync(HttpContext http, GatewayPolicy current, ConsumerPolicy consumers, RouteSelection selection, GatewayTarget target)
     {
         var route = selection.Rule!.RouteName;
-        var admission = gate.Admit(http, consumers, route);
+        var admission = await gate.AdmitAsync(http, consumers, route).ConfigureAwait(false);
         var threw = true;
         try
         {

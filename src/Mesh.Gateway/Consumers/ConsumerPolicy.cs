@@ -34,6 +34,7 @@ internal sealed class ConsumerPolicy
 
     public Plan[] Plans { get; }
 
+    /// <summary>Whether there are quotas that this process counts alone.</summary>
     public bool HasQuotas => Plans.Any(static plan => plan.Quotas.Length > 0);
 
     /// <summary>Compiles options that are valid.</summary>

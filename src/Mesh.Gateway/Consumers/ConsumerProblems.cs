@@ -28,6 +28,9 @@ internal static class ConsumerProblems
     public static readonly MeshProblem TooFast = new(
         StatusCodes.Status429TooManyRequests, "plan-rate-exceeded", "The caller is faster than its plan allows.", "Wait as long as Retry-After says.");
 
+    public static readonly MeshProblem QuotaUnavailable = new(
+        StatusCodes.Status503ServiceUnavailable, "plan-quota-unavailable", "The quota of the caller cannot be asked.", "Try again.");
+
     public static readonly MeshProblem QuotaUsedUp = new(
         StatusCodes.Status429TooManyRequests, "plan-quota-exceeded", "The caller has used up a quota of its plan.", "Wait as long as Retry-After says, or ask the provider of this gateway for another plan.");
 }

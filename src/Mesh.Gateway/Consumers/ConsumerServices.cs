@@ -2,6 +2,7 @@ using Mesh.Configuration;
 using Mesh.Gateway.Quotas;
 using Mesh.Gateway.Routing;
 using Mesh.Gateway.Usage;
+using Mesh.Limits;
 using Mesh.State;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -17,6 +18,12 @@ internal static class ConsumerServices
         services.AddSingleton<ConsumerGate>();
         services.AddSingleton(static provider => new JournalQueue(OptionsOf(provider).Directory is not null));
         services.AddSingleton(static provider => new QuotaLedger(provider.GetRequiredService<JournalQueue>()));
+        services.AddSingleton(static provider => new QuotaShares(
+            provider.GetService<IQuotaStore>() is { } store
+                ? new QuotaStoreGate(store, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<QuotaStoreGate>>())
+                : null,
+            provider.GetRequiredService<QuotaLedger>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(static provider => new UsageLedger(provider.GetRequiredService<JournalQueue>(), OptionsOf(provider).MaxEntries));
         services.AddSingleton(static provider => new UsageStore(
             provider.GetRequiredService<QuotaLedger>(),
@@ -26,6 +33,7 @@ internal static class ConsumerServices
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<UsageStore>>()));
         services.AddHostedService<UsageHost>();
+        services.AddHostedService<QuotaShareHost>();
         services.AddSingleton<IMeshStateSource, UsageState>();
     }
 

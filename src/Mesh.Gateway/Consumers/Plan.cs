@@ -18,8 +18,10 @@ internal sealed class Plan
     {
         Name = name;
         Limits = limits;
-        Quotas = [.. options.Quotas.Select(static quota => new Quota(quota))];
-        PolicyField = string.Join(", ", [.. limits.Select(static limit => limit.PolicyItem), .. Quotas.Select(static quota => quota.PolicyItem)]);
+        var quotas = options.Quotas.ConvertAll(static quota => new Quota(quota));
+        Quotas = [.. quotas.Where(static quota => quota.Shared is null)];
+        SharedQuotas = [.. quotas.Where(static quota => quota.Shared is not null)];
+        PolicyField = string.Join(", ", [.. limits.Select(static limit => limit.PolicyItem), .. Quotas.Concat(SharedQuotas).Select(static quota => quota.PolicyItem)]);
         _routes = options.Routes.ToFrozenSet(StringComparer.Ordinal);
         _costs = options.Costs.ToFrozenDictionary(StringComparer.Ordinal);
         _scopes = [.. options.Scopes];
@@ -29,7 +31,11 @@ internal sealed class Plan
 
     public PlanLimit[] Limits { get; }
 
+    /// <summary>The quotas that this process counts alone.</summary>
     public Quota[] Quotas { get; }
+
+    /// <summary>The quotas that all gateways have together.</summary>
+    public Quota[] SharedQuotas { get; }
 
     /// <summary>The value of <c>RateLimit-Policy</c>; empty when nothing is limited.</summary>
     public string PolicyField { get; }

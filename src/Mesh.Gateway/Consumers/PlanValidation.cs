@@ -1,4 +1,5 @@
 using Mesh.Configuration;
+using Mesh.Gateway.Quotas;
 using Mesh.Limits;
 
 namespace Mesh.Gateway.Consumers;
@@ -30,6 +31,21 @@ internal static class PlanValidation
             if (cost < 0)
             {
                 errors.Add($"{path}:{nameof(plan.Costs)}:{route}", cost, "0 or more");
+            }
+        }
+    }
+
+    /// <summary>Checks that quotas that are to be shared can be.</summary>
+    public static void CheckStore(string path, IDictionary<string, PlanOptions> plans, bool hasStore, ConfigurationErrors errors)
+    {
+        foreach (var (name, plan) in plans)
+        {
+            for (var i = 0; i < plan.Quotas.Count && !hasStore; i++)
+            {
+                if (plan.Quotas[i].Shared is not null)
+                {
+                    errors.Add($"{path}:{name}:{nameof(plan.Quotas)}:{i}:{nameof(QuotaOptions.Shared)}", "there is no store to share the quota through: call AddMeshRedis(), or register an IQuotaStore.");
+                }
             }
         }
     }

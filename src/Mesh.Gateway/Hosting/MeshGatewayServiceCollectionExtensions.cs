@@ -15,6 +15,7 @@ using Mesh.Gateway.Routing;
 using Mesh.Gateway.State;
 using Mesh.Hosting;
 using Mesh.Identity;
+using Mesh.Limits;
 using Mesh.Server.Policy;
 using Mesh.Server.Problems;
 using Mesh.State;
@@ -126,6 +127,7 @@ public static class MeshGatewayServiceCollectionExtensions
         var limiters = provider.GetRequiredService<PlanLimiters>();
         var tokens = provider.GetRequiredService<InternalTokenRegistry>();
         var isLoginAdded = provider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(LoginSessions));
+        var hasQuotaStore = provider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(IQuotaStore));
         var manifests = provider.GetRequiredService<ManifestFolder>();
         var ownNamespace = provider.GetRequiredService<MeshServiceOptions>().Namespace;
         var logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Gateway");
@@ -142,6 +144,7 @@ public static class MeshGatewayServiceCollectionExtensions
             var import = ManifestImport.Read(files, options, ownNamespace, errors);
             var policy = GatewayPolicy.Compile(options, Path, errors, faults);
             var login = LoginValidation.Compile(options.Login, isLoginAdded, $"{Path}:{nameof(options.Login)}", errors);
+            PlanValidation.CheckStore($"{Path}:{nameof(options.Plans)}", options.Plans, hasQuotaStore, errors);
             var signed = tokens.Compile(options.InternalToken, $"{Path}:{nameof(options.InternalToken)}", errors);
             if (errors.All.Count > 0)
             {

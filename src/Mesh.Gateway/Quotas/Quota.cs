@@ -14,6 +14,8 @@ internal sealed class Quota
         Limit = options.Limit;
         Period = options.Period;
         Window = options.Window;
+        Shared = options.Shared;
+        Slice = options.Shared is null ? 0 : options.Shared.Slice ?? Math.Max(1, Limit / SharedQuotaOptions.SlicesInLimit);
         _calendar = new QuotaCalendar(Period, Window == QuotaWindow.Rolling ? null : TimeZoneInfo.FindSystemTimeZoneById(options.TimeZone));
         PolicyItem = string.Create(CultureInfo.InvariantCulture, $"\"{Name}\";q={Limit};w={(long)QuotaCalendar.Length(Period).TotalSeconds}");
     }
@@ -25,6 +27,12 @@ internal sealed class Quota
     public QuotaPeriod Period { get; }
 
     public QuotaWindow Window { get; }
+
+    /// <summary>How it is shared; <see langword="null"/> when it is not.</summary>
+    public SharedQuotaOptions? Shared { get; }
+
+    /// <summary>How much of it is claimed ahead at most.</summary>
+    public long Slice { get; }
 
     /// <summary>How many windows before the present one still count.</summary>
     public int Older => _calendar.Older;

@@ -6,6 +6,9 @@ namespace Mesh.Gateway.Quotas;
 /// </summary>
 internal readonly record struct QuotaKey(string Consumer, string Quota, QuotaPeriod Period, QuotaWindow Window)
 {
+    /// <summary>How stores of several processes call it: only the consumer's name, which is in front, may have any characters.</summary>
+    public string Text => $"{Consumer}\n{Quota}\n{Period}\n{Window}";
+
     /// <summary>Whether what was counted in a window, as the present one, is past in every time zone.</summary>
     public bool IsPast(long window, DateTimeOffset now)
     {

@@ -35,7 +35,7 @@ internal sealed class QuotaLedger(JournalQueue journal, int maxAccounts = QuotaL
 
         var quota = quotas[0];
         var span = quota.SpanAt(now);
-        var account = Charge(quota, consumer, cost, span, out var frame, out var allowed);
+        var account = Charge(quota, consumer, cost, quota.Limit, span, out var frame, out var allowed);
         if (!allowed)
         {
             // Who asks for more than is left is told about all the quotas that refuse.
@@ -61,6 +61,14 @@ internal sealed class QuotaLedger(JournalQueue journal, int maxAccounts = QuotaL
         return false;
     }
 
+    /// <summary>Counts what another one has allowed, so that the journal knows it.</summary>
+    public void Note(Quota quota, string consumer, long cost, DateTimeOffset now) =>
+        journal.Add(Charge(quota, consumer, cost, long.MaxValue, quota.SpanAt(now), out _, out _));
+
+    /// <summary>What was used of a quota in the windows that count.</summary>
+    public long UsedOf(Quota quota, QuotaKey key, DateTimeOffset now) =>
+        _accounts.TryGetValue(key, out var account) && account.FrameOf(quota.SpanAt(now).Id, quota.Older) is { } frame ? frame.Used : 0;
+
     /// <summary>Puts in what a journal says.</summary>
     public void Restore(QuotaKey key, QuotaFrame frame) => Find(key)?.Restore(frame);
 
@@ -76,7 +84,7 @@ internal sealed class QuotaLedger(JournalQueue journal, int maxAccounts = QuotaL
         }
     }
 
-    private QuotaAccount Charge(Quota quota, string consumer, long cost, QuotaSpan span, out QuotaFrame frame, out bool allowed)
+    private QuotaAccount Charge(Quota quota, string consumer, long cost, long limit, QuotaSpan span, out QuotaFrame frame, out bool allowed)
     {
         while (true)
         {
@@ -87,7 +95,7 @@ internal sealed class QuotaLedger(JournalQueue journal, int maxAccounts = QuotaL
                 continue;
             }
 
-            allowed = open.TryCharge(cost, quota.Limit);
+            allowed = open.TryCharge(cost, limit);
             if (!allowed && open.IsClosed)
             {
                 continue;
@@ -98,7 +106,8 @@ internal sealed class QuotaLedger(JournalQueue journal, int maxAccounts = QuotaL
         }
     }
 
-    private QuotaResult Peek(Quota quota, string consumer, long cost, DateTimeOffset now)
+    /// <summary>What a quota would say, without charging it.</summary>
+    public QuotaResult Peek(Quota quota, string consumer, long cost, DateTimeOffset now)
     {
         var frame = _accounts.TryGetValue(quota.KeyOf(consumer), out var account) ? account.FrameOf(quota.SpanAt(now).Id, quota.Older) : null;
         frame ??= new QuotaFrame(quota.SpanAt(now).Id, 0, []);

@@ -26,6 +26,10 @@ public sealed class QuotaOptions
     /// <value>Default <c>UTC</c>.</value>
     public string TimeZone { get; set; } = "UTC";
 
+    /// <summary>Shares it with the other gateways through the registered <see cref="Limits.IQuotaStore"/>, such as that of <c>AddMeshRedis()</c>.</summary>
+    /// <value>Default <see langword="null"/>: each process counts for itself.</value>
+    public SharedQuotaOptions? Shared { get; set; }
+
     internal static void Read(ConfigurationReader reader, QuotaOptions options)
     {
         options.Name = reader.Text(nameof(Name)) ?? options.Name;
@@ -33,6 +37,7 @@ public sealed class QuotaOptions
         options.Period = reader.OneOf<QuotaPeriod>(nameof(Period)) ?? options.Period;
         options.Window = reader.OneOf<QuotaWindow>(nameof(Window)) ?? options.Window;
         options.TimeZone = reader.Text(nameof(TimeZone)) ?? options.TimeZone;
+        options.Shared = reader.SectionOrNull(nameof(Shared), options.Shared, SharedQuotaOptions.Read);
     }
 
     internal void Validate(string path, ConfigurationErrors errors)
@@ -48,6 +53,7 @@ public sealed class QuotaOptions
             errors.Add($"{path}:{nameof(TimeZone)}", TimeZone, "the name of a time zone such as 'Europe/Berlin'");
         }
 
+        Shared?.Validate($"{path}:{nameof(Shared)}", Limit, errors);
         if (Window == QuotaWindow.Rolling && TimeZone != "UTC")
         {
             errors.Add($"{path}:{nameof(TimeZone)}", TimeZone, $"nothing beside {nameof(QuotaWindow.Rolling)}: it knows no midnight");

@@ -7,7 +7,7 @@ using Mesh.State;
 namespace Mesh.Gateway.Usage;
 
 /// <summary>Plans in force, how much is counted, and whether it is kept. Who used what is in the report.</summary>
-internal sealed class UsageState(PolicySource<GatewayPolicy> policy, QuotaLedger quotas, UsageLedger usage, UsageStore store) : IMeshStateSource
+internal sealed class UsageState(PolicySource<GatewayPolicy> policy, QuotaLedger quotas, QuotaShares shares, UsageLedger usage, UsageStore store) : IMeshStateSource
 {
     public string Name => "consumers";
 
@@ -24,6 +24,8 @@ internal sealed class UsageState(PolicySource<GatewayPolicy> policy, QuotaLedger
 
         writer.WriteEndObject();
         writer.WriteNumber("quotaAccounts", quotas.Count);
+        writer.WriteNumber("sharedQuotas", shares.Count);
+        writer.WriteString("quotaStore", shares.Store);
         writer.WriteNumber("usageEntries", usage.Count);
         writer.WriteString("journal", store.IsFailing ? "failing" : store.IsKept ? "kept" : "none");
         writer.WriteEndObject();

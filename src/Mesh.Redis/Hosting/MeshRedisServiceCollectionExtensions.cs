@@ -2,19 +2,20 @@ using Mesh.Configuration;
 using Mesh.Hosting;
 using Mesh.Limits;
 using Mesh.Redis;
+using Mesh.Redis.Quotas;
 using Mesh.Redis.RateLimits;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Lets processes share their rate limits through Redis.</summary>
+/// <summary>Lets processes share their rate limits and quotas through Redis.</summary>
 public static class MeshRedisServiceCollectionExtensions
 {
     private const string Subject = "Mesh:Redis";
 
     /// <summary>
-    /// Lets limits have a section <c>Shared</c>. Options come from the section <c>Mesh:Redis</c>; an
+    /// Lets limits and quotas have a section <c>Shared</c>. Options come from the section <c>Mesh:Redis</c>; an
     /// <see cref="IConnectionMultiplexer"/> of the application comes before them. Harmless when called again.
     /// </summary>
     public static IServiceCollection AddMeshRedis(this IServiceCollection services)
@@ -31,6 +32,9 @@ public static class MeshRedisServiceCollectionExtensions
             ? new RedisConnection(existing)
             : new RedisConnection(provider.GetRequiredService<MeshRedisOptions>().Parse()));
         services.AddSingleton<IRateLimitStore>(static provider => new RedisRateLimitStore(
+            provider.GetRequiredService<RedisConnection>(),
+            provider.GetRequiredService<MeshRedisOptions>().Prefix));
+        services.AddSingleton<IQuotaStore>(static provider => new RedisQuotaStore(
             provider.GetRequiredService<RedisConnection>(),
             provider.GetRequiredService<MeshRedisOptions>().Prefix));
         services.AddSingleton(static provider => new MeshStartupCheck(Subject, () => _ = provider.GetRequiredService<MeshRedisOptions>()));

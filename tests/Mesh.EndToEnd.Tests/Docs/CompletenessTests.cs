@@ -76,7 +76,7 @@ public sealed class CompletenessTests
         ]),
         ("docs/gateway.md", [typeof(GatewayListenerOptions), typeof(SessionPersistenceOptions), typeof(SessionCookieOptions)]),
         ("docs/manifests.md", [typeof(ManifestOptions)]),
-        ("docs/consumers.md", [typeof(ConsumerOptions), typeof(ConsumerTokenOptions), typeof(ConsumerCertificateOptions), typeof(PlanOptions), typeof(PlanRateLimitOptions), typeof(QuotaOptions), typeof(UsageOptions)]),
+        ("docs/consumers.md", [typeof(ConsumerOptions), typeof(ConsumerTokenOptions), typeof(ConsumerCertificateOptions), typeof(PlanOptions), typeof(PlanRateLimitOptions), typeof(QuotaOptions), typeof(SharedQuotaOptions), typeof(UsageOptions)]),
         ("docs/gateway-authentication.md", [typeof(RouteAuthOptions), typeof(ClaimFieldOptions), typeof(BackendTokenOptions), typeof(InternalTokenOptions)]),
         ("docs/login.md", [typeof(LoginOptions)]),
         ("docs/faults.md", [typeof(FaultOptions), typeof(FaultDelayOptions), typeof(FaultAbortOptions), typeof(FaultBandwidthOptions), typeof(MeshFaultOptions), typeof(ServerFaultOptions)]),
