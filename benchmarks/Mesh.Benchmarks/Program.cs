@@ -7,6 +7,7 @@ using Mesh.Benchmarks.EastWest;
 using Mesh.Benchmarks.Identity;
 using Mesh.Benchmarks.Limits;
 using Mesh.Benchmarks.Overload;
+using Mesh.Benchmarks.Routing;
 using Mesh.Benchmarks.Server;
 
 // dotnet run -c Release --project benchmarks/Mesh.Benchmarks -- NAME [--check]
@@ -23,6 +24,7 @@ return args switch
     ["gateway", ..] => await GatewayBenchmark.RunAsync(check),
     ["identity", ..] => await IdentityBenchmark.RunAsync(check),
     ["limits", ..] => await LimitsBenchmark.RunAsync(check),
+    ["routes", ..] => RoutesBenchmark.Run(check),
     ["server", ..] => await ServerBenchmark.RunAsync(check),
     ["pipeline", ..] => await PipelineBenchmark.RunAsync() || !check ? 0 : 1,
     ["overload", ..] => await OverloadBenchmark.RunAsync(check),
@@ -36,6 +38,6 @@ return args switch
 
 static int Usage()
 {
-    Console.WriteLine("Usage: -- balance|pick|client|eastwest|discovery|authorization|gateway|identity|limits|server|pipeline|overload [--check]");
+    Console.WriteLine("Usage: -- balance|pick|client|eastwest|discovery|authorization|gateway|identity|limits|routes|server|pipeline|overload [--check]");
     return 2;
 }
