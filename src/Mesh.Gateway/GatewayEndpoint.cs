@@ -6,6 +6,7 @@ using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Problems;
 using Mesh.Gateway.Routing;
+using Mesh.Gateway.Sessions;
 using Mesh.Routing;
 using Mesh.Routing.Compression;
 using Microsoft.AspNetCore.Http;
@@ -16,7 +17,7 @@ namespace Mesh.Gateway;
 /// The way of a request through the gateway, behind the policies of the server: canonical path, rule, the consumer's plan, the
 /// rule's own answer or a backend, forwarding. The path that is matched is the path that is forwarded.
 /// </summary>
-internal sealed class GatewayEndpoint(GatewayRouter router, GatewayForwarder forwarder, EdgeGuard guard, ConsumerGate gate, Random random)
+internal sealed class GatewayEndpoint(GatewayRouter router, GatewayForwarder forwarder, EdgeGuard guard, ConsumerGate gate, Random random, TimeProvider time)
 {
     public Task InvokeAsync(HttpContext http)
     {
@@ -95,8 +96,9 @@ internal sealed class GatewayEndpoint(GatewayRouter router, GatewayForwarder for
             return answer;
         }
 
-        return rule.PickBackend(random) is { IsResolved: true } backend
-            ? forwarder.SendAsync(http, target, selection, backend, current)
+        var session = rule.Session is { } persistence ? BackendSession.Find(http, rule, persistence, current.SessionSeal, time.GetUtcNow()) : null;
+        return (session?.Backend ?? rule.PickBackend(random)) is { IsResolved: true } backend
+            ? forwarder.SendAsync(http, target, selection, backend, session, current)
             : GatewayProblems.NoBackend.WriteAsync(http);
     }
 }

@@ -21,7 +21,7 @@ internal sealed class BenchmarkApp : IAsyncDisposable
     private readonly InProcessServer _server;
 
     // What the mesh keeps about a TLS connection; all requests come over one.
-    private readonly PeerConnection _connection = new(new DefaultConnectionContext(), new BenchmarkIdentity().Current, listener: null) { OpenedAt = 0 };
+    private readonly PeerConnection _connection = new(new DefaultConnectionContext(), new BenchmarkIdentity().Current, listener: null);
 
     private BenchmarkApp(WebApplication app, InProcessServer server)
     {

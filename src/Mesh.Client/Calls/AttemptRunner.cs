@@ -146,6 +146,11 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
     // Under a limit, what is picked is begun with it in one step: two picks may have seen the same room.
     private Pick Pick(in CallScope call, ReadOnlySpan<Endpoint> tried, long now, EndpointLimit? limit)
     {
+        if (tried.IsEmpty && call.Affinity is { Preferred: { } address } && FindPreferred(call.Endpoints, address, limit) is { } preferred)
+        {
+            return new Pick(preferred, IsProbe: false);
+        }
+
         var probeFrom = call.CanRepeat ? now : now - PatienceOf(call.Policy.Ejection);
         for (var draw = 0; draw < MaxDraws; draw++)
         {
@@ -157,6 +162,19 @@ internal sealed class AttemptRunner(TimeProvider time, Random random, bool rewri
         }
 
         return default;
+    }
+
+    private static Endpoint? FindPreferred(EndpointSet endpoints, string address, EndpointLimit? limit)
+    {
+        foreach (var endpoint in endpoints.All)
+        {
+            if (endpoint.Address == address)
+            {
+                return endpoint.IsUsable && (limit is null || endpoint.TryBegin(limit.Of(endpoint))) ? endpoint : null;
+            }
+        }
+
+        return null;
     }
 
     private static bool IsAtLimit(in CallScope call)

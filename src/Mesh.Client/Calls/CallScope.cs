@@ -52,6 +52,9 @@ internal readonly record struct CallScope(
     /// <summary>Whether the body of its answer is passed on by somebody who watches over it.</summary>
     public bool IsRelayed { get; init; }
 
+    /// <summary>The endpoint it would like to have, and where the one it got is to be told; or <see langword="null"/>.</summary>
+    public EndpointAffinity? Affinity { get; init; }
+
     /// <summary>Where its access token comes from, or <see langword="null"/>.</summary>
     public ServiceTokens? Tokens { get; init; }
 
@@ -111,6 +114,7 @@ internal readonly record struct CallScope(
             caller)
         {
             Started = started,
+            Affinity = context?.Affinity,
             IsRelayed = context?.Route is { RelaysBodies: true } && !policy.SaysBodyIdleTimeout,
             Tokens = tokens,
             Fault = fault,

@@ -388,6 +388,7 @@ internal sealed class MeshHandler : DelegatingHandler
                 recovers ? new BodyRecovery(this, _attempts, call, end.Endpoint, end.Attempts, response) : null);
         }
 
+        call.Affinity?.Chosen = end.Endpoint.Address;
         state.Return();
         return response;
     }

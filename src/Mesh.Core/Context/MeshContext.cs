@@ -88,6 +88,9 @@ public sealed class MeshContext
     /// </summary>
     public RouteChoice? Route { get; private set; }
 
+    /// <summary>The endpoint that calls made in this context would like to have. Default <see langword="null"/>: they have no wish.</summary>
+    public EndpointAffinity? Affinity { get; set; }
+
     /// <summary>Says where the request being served goes, and within which time. A gateway does, before it makes its call.</summary>
     /// <param name="route">The rule and its backend.</param>
     /// <param name="callTimeout"><see cref="CallTimeout"/>.</param>

@@ -30,6 +30,11 @@ internal static class RouteCompiler
     {
         for (var i = 0; i < rules.Count; i++)
         {
+            if (rules[i].SessionPersistence is not null)
+            {
+                errors.Add($"{path}:{i}:SessionPersistence", "a session is between a caller and a gateway; calls stick to an endpoint by LoadBalancing:HashOn.");
+            }
+
             foreach (var (index, filter) in rules[i].Filters.Index())
             {
                 if (filter.Type is RouteFilterType.CORS or RouteFilterType.BodyLimit or RouteFilterType.Auth or RouteFilterType.Compression)

@@ -3,6 +3,7 @@ using Mesh.Faults;
 using Mesh.Routing.Auth;
 using Mesh.Routing.Compression;
 using Mesh.Routing.Cors;
+using Mesh.Routing.Sessions;
 
 namespace Mesh.Routing;
 
@@ -59,6 +60,9 @@ public sealed class RouteRule
 
     /// <summary>Which of its responses are compressed; <see langword="null"/> when it leaves that to its backends.</summary>
     public RouteCompression? Compression { get; internal init; }
+
+    /// <summary>How the requests of a caller stay with one endpoint, or <see langword="null"/>.</summary>
+    public RouteSession? Session { get; internal init; }
 
     /// <summary>Who gets copies of its requests.</summary>
     public ImmutableArray<RouteMirror> Mirrors { get; internal init; } = [];

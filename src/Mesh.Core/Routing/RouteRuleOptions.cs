@@ -1,4 +1,5 @@
 using Mesh.Configuration;
+using Mesh.Routing.Sessions;
 
 namespace Mesh.Routing;
 
@@ -32,6 +33,10 @@ public sealed class RouteRuleOptions
     /// <value>Default: what the service's own settings say.</value>
     public RouteHedgingOptions? Hedging { get; set; }
 
+    /// <summary>Keeps the requests of a caller with one endpoint. Only at a gateway.</summary>
+    /// <value>Default <see langword="null"/>: each request goes where balancing sends it.</value>
+    public SessionPersistenceOptions? SessionPersistence { get; set; }
+
     /// <summary>Reads the section of one rule.</summary>
     public static void Read(ConfigurationReader reader, RouteRuleOptions options)
     {
@@ -48,6 +53,7 @@ public sealed class RouteRuleOptions
             options.Retry = retry;
         }
 
+        options.SessionPersistence = reader.SectionOrNull(nameof(SessionPersistence), options.SessionPersistence, SessionPersistenceOptions.Read);
         options.Hedging = reader.SectionOrNull(nameof(Hedging), options.Hedging, RouteHedgingOptions.Read);
     }
 }

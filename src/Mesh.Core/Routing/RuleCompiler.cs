@@ -39,6 +39,7 @@ internal static class RuleCompiler
             Mirrors = [.. filters.Mirrors.Select((mirror, i) => Compile(mirror, routeName, $"{name}:mirror-{i}"))],
             Retry = rule.Retry is { } retry ? new RouteRetry(retry.Codes?.ToImmutableArray(), retry.Attempts, retry.Backoff) : null,
             Hedging = rule.Hedging is { } hedging ? new RouteHedging(hedging.Attempts, hedging.Delay) : null,
+            Session = rule.SessionPersistence?.Compile($"{path}:SessionPersistence", errors),
             RequestTimeout = Compile(rule.Timeouts.Request),
             BackendTimeout = Compile(rule.Timeouts.BackendRequest),
         };

@@ -3,6 +3,7 @@ using Mesh.Faults;
 using Mesh.Gateway.Login;
 using Mesh.Gateway.Problems;
 using Mesh.Gateway.Routing;
+using Mesh.Gateway.Sessions;
 using Mesh.Identity;
 using Mesh.Routing;
 using Mesh.Server.Pipeline;
@@ -50,7 +51,7 @@ internal sealed partial class GatewayForwarder : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    public async Task SendAsync(HttpContext http, GatewayTarget target, RouteSelection selection, RouteBackend backend, GatewayPolicy policy)
+    public async Task SendAsync(HttpContext http, GatewayTarget target, RouteSelection selection, RouteBackend backend, BackendSession? session, GatewayPolicy policy)
     {
         var rule = selection.Rule!;
         var path = rule.Rewrite is { } rewrite ? rewrite.Apply(target.Path, selection.PrefixLength) : target.Path;
@@ -68,9 +69,11 @@ internal sealed partial class GatewayForwarder : IDisposable
         var destination = policy.Destinations[backend];
         var origin = destination.OriginOf(_services.FindScheme(backend.Service));
         var uri = new Uri(string.Concat(origin, path, http.Request.QueryString.Value), AsWritten);
-        var transformer = new GatewayTransformer(rule, auth, backend, uri, _via, policy);
+        var transformer = new GatewayTransformer(rule, auth, backend, session, uri, _via, policy);
         var otherwise = IsUpload(http.Request) ? Timeout.InfiniteTimeSpan : (TimeSpan?)null;
-        MeshContext.Current!.Choose(destination.Choice, rule.RequestTimeout ?? otherwise, rule.BackendTimeout ?? otherwise);
+        var context = MeshContext.Current!;
+        context.Choose(destination.Choice, rule.RequestTimeout ?? otherwise, rule.BackendTimeout ?? otherwise);
+        context.Affinity = session?.Affinity;
         var error = await _forwarder.SendAsync(http, destination.Origin, _client, destination.Config, transformer).ConfigureAwait(false);
         if (error == ForwarderError.None)
         {

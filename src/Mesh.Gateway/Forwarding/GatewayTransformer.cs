@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Problems;
 using Mesh.Gateway.Routing;
+using Mesh.Gateway.Sessions;
 using Mesh.Identity;
 using Mesh.Routing;
 using Mesh.Routing.Auth;
@@ -20,10 +21,11 @@ namespace Mesh.Gateway.Forwarding;
 /// <param name="rule">The rule that took the request.</param>
 /// <param name="auth">What the rule says about callers, if anything.</param>
 /// <param name="backend">The backend that gets it.</param>
+/// <param name="session">The caller's session with an endpoint, if the rule keeps any.</param>
 /// <param name="uri">Where it goes, with the path and query to send.</param>
 /// <param name="via">What this gateway adds to <c>Via</c>.</param>
 /// <param name="policy">The policy that the request began with.</param>
-internal sealed class GatewayTransformer(RouteRule rule, RouteAuth? auth, RouteBackend backend, Uri uri, ViaEntry via, GatewayPolicy policy) : HttpTransformer
+internal sealed class GatewayTransformer(RouteRule rule, RouteAuth? auth, RouteBackend backend, BackendSession? session, Uri uri, ViaEntry via, GatewayPolicy policy) : HttpTransformer
 {
     public override async ValueTask TransformRequestAsync(
         HttpContext httpContext,
@@ -90,6 +92,7 @@ internal sealed class GatewayTransformer(RouteRule rule, RouteAuth? auth, RouteB
             }
         }
 
+        session?.Write(httpContext, backend);
         if (backend.ResponseHeaders is { } own)
         {
             RuleHeaders.Apply(own, headers);

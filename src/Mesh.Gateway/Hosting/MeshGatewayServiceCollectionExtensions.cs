@@ -108,7 +108,8 @@ public static class MeshGatewayServiceCollectionExtensions
             provider.GetRequiredService<GatewayForwarder>(),
             provider.GetRequiredService<EdgeGuard>(),
             provider.GetRequiredService<ConsumerGate>(),
-            Random.Shared));
+            Random.Shared,
+            provider.GetRequiredService<TimeProvider>()));
         return services;
     }
 

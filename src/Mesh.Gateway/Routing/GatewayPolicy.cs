@@ -9,6 +9,7 @@ using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Hygiene;
 using Mesh.Gateway.Listeners;
 using Mesh.Gateway.Login;
+using Mesh.Gateway.Sessions;
 using Mesh.Gateway.Usage;
 using Mesh.Routing;
 using Mesh.Routing.Auth;
@@ -36,6 +37,9 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
 
     /// <summary>Where the requests of rules go.</summary>
     public FrozenDictionary<RouteBackend, Destination> Destinations { get; init; } = FrozenDictionary<RouteBackend, Destination>.Empty;
+
+    /// <summary>Seals what callers keep of their sessions.</summary>
+    public SessionSeal SessionSeal { get; init; } = new([]);
 
     /// <summary>The hosts that are served; <see langword="null"/> for all.</summary>
     public HostList? Hosts { get; init; }
@@ -70,6 +74,7 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
         {
             Listeners = ListenerSet.Compile(options.Listeners, routes, $"{path}:{nameof(options.Listeners)}", errors),
             Auth = auth,
+            SessionSeal = SessionSeal.Compile(options.SessionKeys, $"{path}:{nameof(options.SessionKeys)}", errors),
             Destinations = routes.Rules
                 .SelectMany(static rule => rule.Backends, static (rule, backend) => new Destination(rule, backend))
                 .ToFrozenDictionary(static destination => destination.Choice.Backend),

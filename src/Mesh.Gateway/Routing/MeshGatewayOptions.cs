@@ -54,6 +54,13 @@ public sealed class MeshGatewayOptions
     /// <value>Default <see langword="null"/>: they do not.</value>
     public LoginOptions? Login { get; set; }
 
+    /// <summary>
+    /// The keys that seal what callers keep of their sessions with endpoints (<c>SessionPersistence</c> of rules), as base64 of
+    /// 32 bytes; up to 4. The first seals and all of them open: put a new one first. Gateways with the same keys share sessions.
+    /// </summary>
+    /// <value>Default: empty: a key of this process, so that sessions end with it.</value>
+    public List<string> SessionKeys { get; set; } = [];
+
     /// <summary>Who uses the gateway under which plan, by name.</summary>
     /// <value>Default: empty.</value>
     public IDictionary<string, ConsumerOptions> Consumers { get; } = new Dictionary<string, ConsumerOptions>(StringComparer.Ordinal);
@@ -81,6 +88,7 @@ public sealed class MeshGatewayOptions
         reader.Section(nameof(Manifests), options.Manifests, ManifestOptions.Read);
         reader.Map(nameof(Consumers), options.Consumers, ConsumerOptions.Read);
         reader.Map(nameof(Plans), options.Plans, PlanOptions.Read);
+        options.SessionKeys = reader.Texts(nameof(SessionKeys)) ?? options.SessionKeys;
         options.DefaultPlan = reader.Text(nameof(DefaultPlan)) ?? options.DefaultPlan;
         options.AnonymousPlan = reader.Text(nameof(AnonymousPlan)) ?? options.AnonymousPlan;
         reader.Section(nameof(Usage), options.Usage, UsageOptions.Read);

@@ -34,6 +34,7 @@ using Mesh.Routing.Compression;
 using Mesh.Routing.Cors;
 using Mesh.Routing.Grpc;
 using Mesh.Routing.Listeners;
+using Mesh.Routing.Sessions;
 using Mesh.Server.Authentication;
 using Mesh.Server.Authentication.ApiKeys;
 using Mesh.Server.Authentication.Introspection;
@@ -73,7 +74,7 @@ public sealed class CompletenessTests
             typeof(RequestRedirectOptions), typeof(RequestMirrorOptions), typeof(RouteFractionOptions), typeof(DirectResponseOptions), typeof(RouteRetryOptions), typeof(RouteHedgingOptions), typeof(MirroringOptions),
             typeof(GrpcRouteOptions), typeof(GrpcRouteRuleOptions), typeof(GrpcRouteMatchOptions), typeof(GrpcMethodMatchOptions), typeof(CorsOptions), typeof(BodyLimitOptions), typeof(CompressionOptions), typeof(ParentRefOptions),
         ]),
-        ("docs/gateway.md", [typeof(GatewayListenerOptions)]),
+        ("docs/gateway.md", [typeof(GatewayListenerOptions), typeof(SessionPersistenceOptions), typeof(SessionCookieOptions)]),
         ("docs/manifests.md", [typeof(ManifestOptions)]),
         ("docs/consumers.md", [typeof(ConsumerOptions), typeof(ConsumerTokenOptions), typeof(ConsumerCertificateOptions), typeof(PlanOptions), typeof(PlanRateLimitOptions), typeof(QuotaOptions), typeof(UsageOptions)]),
         ("docs/gateway-authentication.md", [typeof(RouteAuthOptions), typeof(ClaimFieldOptions), typeof(BackendTokenOptions), typeof(InternalTokenOptions)]),
