@@ -4,6 +4,7 @@ using Mesh.Configuration;
 using Mesh.Faults;
 using Mesh.Gateway;
 using Mesh.Gateway.Auth.Tokens;
+using Mesh.Gateway.CodeRoutes;
 using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Hygiene;
@@ -93,6 +94,7 @@ public static class MeshGatewayServiceCollectionExtensions
         services.AddGatewayConsumers();
         services.AddSingleton<InternalTokenRegistry>();
         services.AddSingleton(static provider => new ManifestFolder(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<CodeRouteCollection>();
         services.AddSingleton(BuildPolicySource);
 
         // For what is made before the start-up checks have run.
@@ -129,6 +131,7 @@ public static class MeshGatewayServiceCollectionExtensions
         var isLoginAdded = provider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(LoginSessions));
         var hasQuotaStore = provider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(IQuotaStore));
         var manifests = provider.GetRequiredService<ManifestFolder>();
+        var code = provider.GetRequiredService<CodeRouteCollection>();
         var ownNamespace = provider.GetRequiredService<MeshServiceOptions>().Namespace;
         var logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Gateway");
         var source = new PolicySource<GatewayPolicy>(section, Path, Build, logger);
@@ -142,6 +145,7 @@ public static class MeshGatewayServiceCollectionExtensions
             var options = ConfigurationReader.Read(section, configures, errors, MeshGatewayOptions.Read);
             var files = manifests.Read(options.Manifests.Directory);
             var import = ManifestImport.Read(files, options, ownNamespace, errors);
+            code.AddTo(options, $"{Path}:{nameof(options.Routes)}", errors);
             var policy = GatewayPolicy.Compile(options, Path, errors, faults);
             var login = LoginValidation.Compile(options.Login, isLoginAdded, $"{Path}:{nameof(options.Login)}", errors);
             PlanValidation.CheckStore($"{Path}:{nameof(options.Plans)}", options.Plans, hasQuotaStore, errors);
