@@ -31,9 +31,9 @@ internal sealed class CodeRouteCollection
             _isRead = true;
             foreach (var route in _routes)
             {
-                if (!options.Routes.TryAdd(route.Name, route.Options))
+                if (!options.Routes.TryAdd(route.Name, route.Build()))
                 {
-                    errors.Add($"{path}:{route.Name}", $"there is a route of this name in code, {route.Options.Source}: give one of them another, WithName() does.");
+                    errors.Add($"{path}:{route.Name}", $"there is a route of this name in code, {route.Source}: give one of them another, WithName() does.");
                 }
             }
         }

@@ -17,18 +17,19 @@ public sealed class MeshRouteBuilder
 {
     private readonly RouteMatchOptions _match;
     private readonly RouteRuleOptions _rule;
+    private readonly RouteOptions _options;
 
     internal MeshRouteBuilder(string template)
     {
         Name = template;
         _match = new RouteMatchOptions { Path = RouteTemplate.Parse(template) };
         _rule = new RouteRuleOptions { Matches = [_match] };
-        Options = new RouteOptions { Rules = [_rule], Source = $"MapMeshRoute(\"{template}\")" };
+        _options = new RouteOptions { Rules = [_rule], Source = $"MapMeshRoute(\"{template}\")" };
     }
 
     internal string Name { get; private set; }
 
-    internal RouteOptions Options { get; }
+    internal string Source => _options.Source!;
 
     /// <summary>Sends its requests to a service; called again, to several in proportion to their weights.</summary>
     /// <param name="service">The name of the service, <c>orders</c> or <c>orders.warehouse</c> in another namespace.</param>
@@ -57,7 +58,7 @@ public sealed class MeshRouteBuilder
     /// <summary>Takes requests for these hosts only, exact or all below a domain (<c>*.shop.example</c>). Default: all.</summary>
     public MeshRouteBuilder Hosts(params string[] hosts)
     {
-        Options.Hostnames.AddRange(hosts);
+        _options.Hostnames.AddRange(hosts);
         return this;
     }
 
@@ -112,5 +113,25 @@ public sealed class MeshRouteBuilder
         ArgumentNullException.ThrowIfNull(configure);
         configure(_rule);
         return this;
+    }
+
+    internal RouteOptions Build()
+    {
+        // The Gateway API replaces a prefix in rules with one match only: one rule for each.
+        if (_rule.Matches.Count > 1 && _rule.Filters.Exists(static filter => filter.URLRewrite?.Path?.Type == PathRewriteType.ReplacePrefixMatch))
+        {
+            _options.Rules = _rule.Matches.ConvertAll(match => new RouteRuleOptions
+            {
+                Matches = [match],
+                Filters = _rule.Filters,
+                BackendRefs = _rule.BackendRefs,
+                Timeouts = _rule.Timeouts,
+                Retry = _rule.Retry,
+                Hedging = _rule.Hedging,
+                SessionPersistence = _rule.SessionPersistence,
+            });
+        }
+
+        return _options;
     }
 }

@@ -14,6 +14,8 @@ public sealed class MapMeshRouteTests
     [TestCase("PUT", "/orders/17", HttpStatusCode.NotFound, null)]
     [TestCase("GET", "/ordersx", HttpStatusCode.NotFound, null)]
     [TestCase("GET", "/v1/stock/3", HttpStatusCode.OK, "/stock/3")]
+    [TestCase("PATCH", "/v1/stock/3", HttpStatusCode.OK, "/stock/3")]
+    [TestCase("PUT", "/v1/stock/3", HttpStatusCode.NotFound, null)]
     [TestCase("GET", "/items/7", HttpStatusCode.OK, "/items/7")]
     [TestCase("GET", "/items/x", HttpStatusCode.NotFound, null)]
     public async Task Request_RouteInCode_IsTakenAsOneInTheConfiguration(string method, string path, HttpStatusCode status, string? target)
@@ -23,7 +25,7 @@ public sealed class MapMeshRouteTests
             static app =>
             {
                 app.MapMeshRoute("/orders/{**rest}").Methods("GET", "POST").To("orders");
-                app.MapMeshRoute("/v1/stock/{**rest}").To("orders").RewritePrefix("/stock");
+                app.MapMeshRoute("/v1/stock/{**rest}").Methods("GET", "PATCH").To("orders").RewritePrefix("/stock");
                 app.MapMeshRoute("/items/{id:int}").To("orders").Timeout(TimeSpan.FromSeconds(5));
             },
             NoRoutes,
