@@ -9,6 +9,8 @@ namespace Mesh;
 /// </summary>
 public sealed class MeshContext
 {
+    // No time-out has this length. A Nullable would make every context 16 bytes larger.
+    private static readonly TimeSpan Unset = TimeSpan.MinValue;
     private static readonly AsyncLocal<MeshContext?> Ambient = new();
 
     private Deadline _deadline;
@@ -16,8 +18,8 @@ public sealed class MeshContext
     private bool _hasEnd;
     private volatile bool _hasRetried;
     private volatile CallerToken? _callerToken;
-    private TimeSpan? _callTimeout;
-    private TimeSpan? _attemptTimeout;
+    private TimeSpan _callTimeout = Unset;
+    private TimeSpan _attemptTimeout = Unset;
 
     /// <summary>The context of the request being served, or <see langword="null"/> outside one.</summary>
     public static MeshContext? Current => Ambient.Value;
@@ -70,15 +72,15 @@ public sealed class MeshContext
     /// </summary>
     public TimeSpan? CallTimeout
     {
-        get => _callTimeout;
-        init => _callTimeout = value;
+        get => _callTimeout == Unset ? null : _callTimeout;
+        init => _callTimeout = value ?? Unset;
     }
 
     /// <summary>The same for one attempt.</summary>
     public TimeSpan? AttemptTimeout
     {
-        get => _attemptTimeout;
-        init => _attemptTimeout = value;
+        get => _attemptTimeout == Unset ? null : _attemptTimeout;
+        init => _attemptTimeout = value ?? Unset;
     }
 
     /// <summary>
@@ -98,7 +100,7 @@ public sealed class MeshContext
     public void Choose(RouteChoice route, TimeSpan? callTimeout, TimeSpan? attemptTimeout)
     {
         ArgumentNullException.ThrowIfNull(route);
-        (Route, _callTimeout, _attemptTimeout) = (route, callTimeout, attemptTimeout);
+        (Route, _callTimeout, _attemptTimeout) = (route, callTimeout ?? Unset, attemptTimeout ?? Unset);
     }
 
     /// <summary>

@@ -51,48 +51,77 @@ internal sealed partial class GatewayForwarder : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    public async Task SendAsync(HttpContext http, GatewayTarget target, RouteSelection selection, RouteBackend backend, BackendSession? session, GatewayPolicy policy)
+    public Task SendAsync(HttpContext http, in GatewayTarget target, in RouteSelection selection, RouteBackend backend, BackendSession? session, GatewayPolicy policy)
+    {
+        if ((selection.Rule!.Auth ?? policy.Auth) is { ForwardsCredentials: true })
+        {
+            return _sessions is null
+                ? ForwardAsync(http, target, selection, backend, session, policy)
+                : SendWithSessionAsync(_sessions, http, target, selection, backend, session, policy);
+        }
+
+        http.Features.Get<MeshRequest>()?.RemoveCredentials();
+        return ForwardAsync(http, target, selection, backend, session, policy);
+    }
+
+    private async Task SendWithSessionAsync(
+        SessionForwarding sessions,
+        HttpContext http,
+        GatewayTarget target,
+        RouteSelection selection,
+        RouteBackend backend,
+        BackendSession? session,
+        GatewayPolicy policy)
+    {
+        if (await sessions.TryApplyAsync(http).ConfigureAwait(false))
+        {
+            await ForwardAsync(http, target, selection, backend, session, policy).ConfigureAwait(false);
+        }
+    }
+
+    private Task ForwardAsync(HttpContext http, in GatewayTarget target, in RouteSelection selection, RouteBackend backend, BackendSession? session, GatewayPolicy policy)
     {
         var rule = selection.Rule!;
         var path = rule.Rewrite is { } rewrite ? rewrite.Apply(target.Path, selection.PrefixLength) : target.Path;
-        var auth = rule.Auth ?? policy.Auth;
-        if (auth is not { ForwardsCredentials: true })
-        {
-            http.Features.Get<MeshRequest>()?.RemoveCredentials();
-        }
-        else if (_sessions is not null && !await _sessions.TryApplyAsync(http).ConfigureAwait(false))
-        {
-            return;
-        }
 
         // The query is that of the request, as it was sent, without what has been taken out of it.
         var destination = policy.Destinations[backend];
         var origin = destination.OriginOf(_services.FindScheme(backend.Service));
         var uri = new Uri(string.Concat(origin, path, http.Request.QueryString.Value), AsWritten);
-        var transformer = new GatewayTransformer(rule, auth, backend, session, uri, _via, policy);
         var otherwise = IsUpload(http.Request) ? Timeout.InfiniteTimeSpan : (TimeSpan?)null;
         var context = MeshContext.Current!;
         context.Choose(destination.Choice, rule.RequestTimeout ?? otherwise, rule.BackendTimeout ?? otherwise);
         context.Affinity = session?.Affinity;
+        return CompleteAsync(http, target.Path, destination, new GatewayTransformer(destination, session, uri, _via, policy));
+    }
+
+    // Every request has this state machine: what it holds is kept small.
+    private async Task CompleteAsync(HttpContext http, string path, Destination destination, GatewayTransformer transformer)
+    {
         var error = await _forwarder.SendAsync(http, destination.Origin, _client, destination.Config, transformer).ConfigureAwait(false);
-        if (error == ForwarderError.None)
+        if (error != ForwarderError.None)
         {
-            return;
+            await ExplainAsync(http, path, destination.Choice.Backend.Service, error).ConfigureAwait(false);
         }
+    }
 
+    private Task ExplainAsync(HttpContext http, string path, string service, ForwarderError error)
+    {
         var exception = http.Features.Get<IForwarderErrorFeature>()?.Exception;
-        Log.Failed(_logger, exception, http.Request.Method, target.Path, backend.Service, error);
-        if (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
+        Log.Failed(_logger, exception, http.Request.Method, path, service, error);
+        if (http.Response.HasStarted || http.RequestAborted.IsCancellationRequested)
         {
-            http.Response.Clear();
-            var problem = ForwarderProblems.Explain(error, exception);
-            if (problem == GatewayProblems.InjectedFault)
-            {
-                http.Response.Headers[MeshHeaders.Fault] = FaultMark.Format(FaultKinds.Abort);
-            }
-
-            await problem.WriteAsync(http).ConfigureAwait(false);
+            return Task.CompletedTask;
         }
+
+        http.Response.Clear();
+        var problem = ForwarderProblems.Explain(error, exception);
+        if (problem == GatewayProblems.InjectedFault)
+        {
+            http.Response.Headers[MeshHeaders.Fault] = FaultMark.Format(FaultKinds.Abort);
+        }
+
+        return problem.WriteAsync(http);
     }
 
     // The time-outs of a service are about how long it thinks. A long body takes as long as its sender takes: there

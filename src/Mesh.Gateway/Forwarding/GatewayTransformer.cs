@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
 using Mesh.Gateway.Hygiene;
@@ -18,16 +19,20 @@ namespace Mesh.Gateway.Forwarding;
 /// <summary>
 /// Writes the request a service gets and the response a caller gets. One for each request: it carries what routing found.
 /// </summary>
-/// <param name="rule">The rule that took the request.</param>
-/// <param name="auth">What the rule says about callers, if anything.</param>
-/// <param name="backend">The backend that gets it.</param>
+/// <param name="destination">The rule that took the request, and the backend that gets it.</param>
 /// <param name="session">The caller's session with an endpoint, if the rule keeps any.</param>
 /// <param name="uri">Where it goes, with the path and query to send.</param>
 /// <param name="via">What this gateway adds to <c>Via</c>.</param>
 /// <param name="policy">The policy that the request began with.</param>
-internal sealed class GatewayTransformer(RouteRule rule, RouteAuth? auth, RouteBackend backend, BackendSession? session, Uri uri, ViaEntry via, GatewayPolicy policy) : HttpTransformer
+internal sealed class GatewayTransformer(Destination destination, BackendSession? session, Uri uri, ViaEntry via, GatewayPolicy policy) : HttpTransformer
 {
-    public override async ValueTask TransformRequestAsync(
+    private RouteRule Rule => destination.Choice.Rule;
+
+    private RouteBackend Backend => destination.Choice.Backend;
+
+    private RouteAuth? Auth => Rule.Auth ?? policy.Auth;
+
+    public override ValueTask TransformRequestAsync(
         HttpContext httpContext,
         HttpRequestMessage proxyRequest,
         string destinationPrefix,
@@ -35,43 +40,46 @@ internal sealed class GatewayTransformer(RouteRule rule, RouteAuth? auth, RouteB
     {
         var request = httpContext.Request;
         proxyRequest.RequestUri = uri;
-        proxyRequest.Headers.Host = rule.Rewrite?.Hostname;
+        proxyRequest.Headers.Host = Rule.Rewrite?.Hostname;
         if (GatewayRouter.IsGrpc(request))
         {
             // Without TLS nobody negotiates, and in HTTP/1.1 its trailers would be lost.
             proxyRequest.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
         }
 
-        var connection = request.Headers.Connection;
-        foreach (var (name, values) in request.Headers)
-        {
-            if ((!HopHeaders.PassesUpstream(name, connection) && !IsFaultOrder(name)) || IsOddExpectation(name, values) || policy.OwnFields.Contains(name) || IsReplaced(name))
-            {
-                continue;
-            }
+        var fields = request.Headers;
+        var count = fields.Count;
 
-            if (!FieldSyntax.IsSound(name, values))
+        // Kestrel's enumerator, boxed, is as large as all the rest that is made here.
+        var copy = ArrayPool<KeyValuePair<string, StringValues>>.Shared.Rent(count);
+        try
+        {
+            fields.CopyTo(copy, 0);
+            if (CopyFields(httpContext, proxyRequest, copy.AsSpan(0, count)) is { } unsound)
             {
                 // The HTTP stack would refuse to send it, drop it or, worse, pass it on as it is.
-                await GatewayProblems.BadHeader(name).WriteAsync(httpContext).ConfigureAwait(false);
-                return;
+                return new ValueTask(GatewayProblems.BadHeader(unsound).WriteAsync(httpContext));
             }
-
-            Add(proxyRequest, name, values);
+        }
+        finally
+        {
+            ArrayPool<KeyValuePair<string, StringValues>>.Shared.Return(copy, clearArray: true);
         }
 
         AddOurs(httpContext, proxyRequest);
         AddClaims(httpContext, proxyRequest);
         AddToken(httpContext, proxyRequest);
-        if (rule.RequestHeaders is { } modifier)
+        if (Rule.RequestHeaders is { } modifier)
         {
             RuleHeaders.Apply(modifier, proxyRequest);
         }
 
-        if (backend.RequestHeaders is { } own)
+        if (Backend.RequestHeaders is { } own)
         {
             RuleHeaders.Apply(own, proxyRequest);
         }
+
+        return default;
     }
 
     public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
@@ -92,13 +100,13 @@ internal sealed class GatewayTransformer(RouteRule rule, RouteAuth? auth, RouteB
             }
         }
 
-        session?.Write(httpContext, backend);
-        if (backend.ResponseHeaders is { } own)
+        session?.Write(httpContext, Backend);
+        if (Backend.ResponseHeaders is { } own)
         {
             RuleHeaders.Apply(own, headers);
         }
 
-        if (rule.ResponseHeaders is { } modifier)
+        if (Rule.ResponseHeaders is { } modifier)
         {
             RuleHeaders.Apply(modifier, headers);
         }
@@ -123,9 +131,32 @@ internal sealed class GatewayTransformer(RouteRule rule, RouteAuth? auth, RouteB
         }
     }
 
+    /// <summary>Copies what passes on.</summary>
+    /// <returns>The name of a field that nobody may be sent; <see langword="null"/> when there is none.</returns>
+    private string? CopyFields(HttpContext http, HttpRequestMessage proxyRequest, ReadOnlySpan<KeyValuePair<string, StringValues>> fields)
+    {
+        var connection = http.Request.Headers.Connection;
+        foreach (var (name, values) in fields)
+        {
+            if ((!HopHeaders.PassesUpstream(name, connection) && !IsFaultOrder(name)) || IsOddExpectation(name, values) || policy.OwnFields.Contains(name) || IsReplaced(name))
+            {
+                continue;
+            }
+
+            if (!FieldSyntax.IsSound(name, values))
+            {
+                return name;
+            }
+
+            Add(proxyRequest, name, values);
+        }
+
+        return null;
+    }
+
     // For the client below, which carries it out and sends it no further. Those of strangers have been removed.
     private bool IsFaultOrder(string name) =>
-        rule.Fault is { FromHeaders: true } && name.StartsWith($"{MeshHeaders.Fault}-", StringComparison.OrdinalIgnoreCase);
+        Rule.Fault is { FromHeaders: true } && name.StartsWith($"{MeshHeaders.Fault}-", StringComparison.OrdinalIgnoreCase);
 
     // "100-continue" is the only one there is (RFC 9110, 10.1.1), and an upload may wait for the service to say it.
     private static bool IsOddExpectation(string name, StringValues values) =>
@@ -180,7 +211,7 @@ internal sealed class GatewayTransformer(RouteRule rule, RouteAuth? auth, RouteB
 
     private void AddClaims(HttpContext http, HttpRequestMessage request)
     {
-        if (auth is not { Fields.IsEmpty: false } || http.Features.Get<MeshRequest>()?.Claims is not { } claims)
+        if (Auth is not { Fields.IsEmpty: false } auth || http.Features.Get<MeshRequest>()?.Claims is not { } claims)
         {
             return;
         }
@@ -195,13 +226,13 @@ internal sealed class GatewayTransformer(RouteRule rule, RouteAuth? auth, RouteB
     }
 
     // Also for callers without credentials: a backend that reads a token there is to read the gateway's or none.
-    private bool IsReplaced(string name) => auth?.Token is { } token && name.Equals(token.Header, StringComparison.OrdinalIgnoreCase);
+    private bool IsReplaced(string name) => Auth?.Token is { } token && name.Equals(token.Header, StringComparison.OrdinalIgnoreCase);
 
     private void AddToken(HttpContext http, HttpRequestMessage request)
     {
-        if (auth?.Token is { } wanted
+        if (Auth?.Token is { } wanted
             && http.Features.Get<MeshRequest>() is { } caller
-            && policy.Tokens?.Find(caller, wanted, backend.Service) is { } value)
+            && policy.Tokens?.Find(caller, wanted, Backend.Service) is { } value)
         {
             request.Headers.TryAddWithoutValidation(wanted.Header, value);
         }

@@ -30,7 +30,8 @@ internal sealed class RequestAuthentication(TokenAuthenticator? tokens, ApiKeyAu
     /// <summary>The refusal, or <see langword="null"/> when the caller is who it says, or says nothing.</summary>
     public async ValueTask<MeshProblem?> AuthenticateAsync(HttpContext http, MeshRequest request)
     {
-        if (showsUser)
+        // Nobody can be shown where nothing is asked for.
+        if (showsUser && (Challenge is not null || request.Peer is not null))
         {
             var feature = new CallerFeature(request);
             http.Features.Set<IHttpAuthenticationFeature>(feature);

@@ -2,6 +2,7 @@ using Mesh.Authorization;
 using Mesh.Configuration;
 using Mesh.Server.Deadlines;
 using Mesh.Server.Draining;
+using Mesh.Server.Faults;
 using Mesh.Server.Forwarded;
 using Mesh.Server.LoadShedding;
 using Mesh.Server.Policy;
@@ -155,14 +156,40 @@ internal sealed partial class MeshMiddleware(
     }
 
     /// <summary>Authentication, authorization, limits and the application.</summary>
-    private async Task AdmitAsync(HttpContext http, ServerPolicy policy, MeshRequest request)
+    // Most requests wait for nobody here, and pay for no state machine. Those that do go the second way.
+    private Task AdmitAsync(HttpContext http, ServerPolicy policy, MeshRequest request)
     {
-        if (await AuthenticateAsync(http, policy, request).ConfigureAwait(false) is { } stranger)
+        if (IsUnknownPeer(policy, request))
+        {
+            return ServerProblems.PeerRequired.WriteAsync(http);
+        }
+
+        var authentication = policy.Authentication.AuthenticateAsync(http, request);
+        if (!authentication.IsCompletedSuccessfully || policy.Authorization.HasAuthorizers || policy.Limits is { AreShared: true })
+        {
+            return AdmitAsync(http, policy, request, authentication);
+        }
+
+        if (authentication.Result is { } stranger)
+        {
+            return stranger.WriteAsync(http);
+        }
+
+        TellContext(request);
+        return (Authorize(http, policy, request) ?? policy.Limits?.Charge(http, request)) is { } problem
+            ? RefuseAsync(http, policy, problem)
+            : RunAsync(http, policy, request);
+    }
+
+    private async Task AdmitAsync(HttpContext http, ServerPolicy policy, MeshRequest request, ValueTask<MeshProblem?> authentication)
+    {
+        if (await authentication.ConfigureAwait(false) is { } stranger)
         {
             await stranger.WriteAsync(http).ConfigureAwait(false);
             return;
         }
 
+        TellContext(request);
         if (policy.Authorization.HasAuthorizers
             && await policy.Authorization.AskAsync(http, request).ConfigureAwait(false) is { IsAllowed: false } refusal)
         {
@@ -176,52 +203,73 @@ internal sealed partial class MeshMiddleware(
             problem = limits.AreShared ? await limits.ChargeAsync(http, request).ConfigureAwait(false) : limits.Charge(http, request);
         }
 
-        if (problem is not null)
+        await (problem is null ? RunAsync(http, policy, request) : RefuseAsync(http, policy, problem)).ConfigureAwait(false);
+    }
+
+    private static Task RefuseAsync(HttpContext http, ServerPolicy policy, MeshProblem problem) =>
+        problem.Status == StatusCodes.Status401Unauthorized ? ChallengeAsync(http, policy, problem) : problem.WriteAsync(http);
+
+    private static async Task ChallengeAsync(HttpContext http, ServerPolicy policy, MeshProblem problem)
+    {
+        if (!await policy.Authentication.TryChallengeAsync(http).ConfigureAwait(false))
         {
-            if (problem.Status != StatusCodes.Status401Unauthorized || !await policy.Authentication.TryChallengeAsync(http).ConfigureAwait(false))
-            {
-                await problem.WriteAsync(http).ConfigureAwait(false);
-            }
-
-            return;
+            await problem.WriteAsync(http).ConfigureAwait(false);
         }
+    }
 
+    private Task RunAsync(HttpContext http, ServerPolicy policy, MeshRequest request)
+    {
         request.WasServed = true;
         if (policy.TransportLimits.RequestBody is { } largest && http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
         {
             body.MaxRequestBodySize = largest;
         }
 
+        return policy.Faults is null || policy.PlaintextPaths.Contains(request.Path) ? RunAsync(http) : RunFaultyAsync(http, policy.Faults, request);
+    }
+
+    // Every request has this state machine: what it holds is kept small.
+    private async Task RunAsync(HttpContext http)
+    {
         try
         {
-            await (policy.Faults is { } faults && !policy.PlaintextPaths.Contains(request.Path) && faults.Find(http, request.Path) is { } fault
-                ? faults.ServeAsync(http, request, fault, next)
-                : next(http)).ConfigureAwait(false);
+            await next(http).ConfigureAwait(false);
         }
         catch (BadHttpRequestException exception) when (!http.Response.HasStarted)
         {
-            http.Response.Clear();
-            await ServerProblems.BadRequest(exception.StatusCode).WriteAsync(http).ConfigureAwait(false);
+            await RefuseAsync(http, exception).ConfigureAwait(false);
         }
     }
 
-    /// <summary>The refusal, or <see langword="null"/> when the caller is who it says.</summary>
-    private static async ValueTask<MeshProblem?> AuthenticateAsync(HttpContext http, ServerPolicy policy, MeshRequest request)
+    private async Task RunFaultyAsync(HttpContext http, ServerFaults faults, MeshRequest request)
     {
-        if (request.Peer is null
-            && request.PeerAuthentication == PeerAuthenticationMode.Strict
-            && !policy.PlaintextPaths.Contains(request.Path))
+        try
         {
-            return ServerProblems.PeerRequired;
+            await (faults.Find(http, request.Path) is { } fault ? faults.ServeAsync(http, request, fault, next) : next(http)).ConfigureAwait(false);
         }
+        catch (BadHttpRequestException exception) when (!http.Response.HasStarted)
+        {
+            await RefuseAsync(http, exception).ConfigureAwait(false);
+        }
+    }
 
-        var problem = await policy.Authentication.AuthenticateAsync(http, request).ConfigureAwait(false);
-        if (problem is null && request.CallerToken is { } token)
+    private static Task RefuseAsync(HttpContext http, BadHttpRequestException exception)
+    {
+        http.Response.Clear();
+        return ServerProblems.BadRequest(exception.StatusCode).WriteAsync(http);
+    }
+
+    private static bool IsUnknownPeer(ServerPolicy policy, MeshRequest request) =>
+        request.Peer is null
+        && request.PeerAuthentication == PeerAuthenticationMode.Strict
+        && !policy.PlaintextPaths.Contains(request.Path);
+
+    private static void TellContext(MeshRequest request)
+    {
+        if (request.CallerToken is { } token)
         {
             MeshContext.Current?.Accept(token);
         }
-
-        return problem;
     }
 
     private static MeshProblem? Authorize(HttpContext http, ServerPolicy policy, MeshRequest request)
