@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Mesh.Client.Hedging;
 using Mesh.Client.Pooling;
 using Mesh.Routing;
@@ -28,6 +29,9 @@ internal sealed class CallState
     /// <summary>The race with its hedges, once one is due.</summary>
     public HedgedCall? Hedged { get; set; }
 
+    /// <summary>The span of the call, if anybody listens.</summary>
+    public Activity? Activity { get; set; }
+
     public static CallState Rent(in CallScope call, RouteRule? rule)
     {
         var state = SparePool<CallState>.Take() ?? new CallState();
@@ -36,10 +40,12 @@ internal sealed class CallState
         return state;
     }
 
-    /// <summary>Gives it back, empty: it must not keep alive what the call has used. A call that throws before need not.</summary>
+    /// <summary>Ends the span and gives the rest back, empty: it must not keep alive what the call has used.</summary>
     public void Return()
     {
-        (_call, _attempt, Rule, Hedged) = (default, default, null, null);
+        Activity?.Dispose();
+        _call.Body?.Dispose();
+        (_call, _attempt, Rule, Hedged, Activity) = (default, default, null, null, null);
         SparePool<CallState>.TryPut(this);
     }
 }

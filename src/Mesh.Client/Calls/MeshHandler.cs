@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Mesh.Client.Discovery;
 using Mesh.Client.Endpoints;
 using Mesh.Client.Faults;
@@ -10,6 +9,7 @@ using Mesh.Client.Retry;
 using Mesh.Client.Routing;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Timeouts;
+using Mesh.Client.Tokens;
 using Mesh.Outcomes;
 using Mesh.Routing;
 
@@ -239,12 +239,30 @@ internal sealed class MeshHandler : DelegatingHandler
     }
 
     /// <summary>Makes a call: everything from its deadline to its answer.</summary>
-    public Task<HttpResponseMessage> CallAsync(in CallScope call, RouteRule? rule) => RunAsync(CallState.Rent(call, rule));
-
-    // What few calls need is kept out of it: every kind of thing that is waited for makes the state machine of all larger.
-    private async Task<HttpResponseMessage> RunAsync(CallState state)
+    public Task<HttpResponseMessage> CallAsync(in CallScope call, RouteRule? rule)
     {
-        using var body = state.Call.Body;
+        var state = CallState.Rent(call, rule);
+        return call.Tokens is { } tokens ? RunAsync(state, tokens) : RunAsync(state);
+    }
+
+    private async Task<HttpResponseMessage> RunAsync(CallState state, ServiceTokens tokens)
+    {
+        try
+        {
+            Begin(state);
+            await tokens.AuthorizeAsync(state, state.Activity).ConfigureAwait(false);
+        }
+        catch
+        {
+            state.Return();
+            throw;
+        }
+
+        return await RunAsync(state).ConfigureAwait(false);
+    }
+
+    private static void Begin(CallState state)
+    {
         if (state.Call.Deadline.HasPassed(state.Call.Started))
         {
             throw CallTimeout.DeadlinePassed(state.Call.Service.Name);
@@ -256,90 +274,95 @@ internal sealed class MeshHandler : DelegatingHandler
             state.Call.Service.Budget.Deposit(state.Call.Started);
         }
 
-        using var activity = MeshClientTelemetry.StartCall(state.Call.Service.Name, state.Rule);
-        if (state.Call.Tokens is { } tokens)
-        {
-            await tokens.AuthorizeAsync(state, activity).ConfigureAwait(false);
-        }
+        state.Activity = MeshClientTelemetry.StartCall(state.Call.Service.Name, state.Rule);
+    }
 
-        if (!_attempts.TryBegin(state.Call, state.Call.Request, [], number: 1, out state.Attempt))
-        {
-            _telemetry.EndCall(activity, state.Call.Service, CallOutcome.NotSent, attempts: 0, _time.GetElapsedTime(state.Call.Started));
-            throw _attempts.Refuse(state.Call, state.Attempt);
-        }
-
-        CallEnd end;
+    // What few calls need is kept out of it: every kind of thing that is waited for makes the state machine of all larger.
+    private async Task<HttpResponseMessage> RunAsync(CallState state)
+    {
         try
         {
-            var sending = SendFirstAsync(state);
-            if (state.Call.MayHedge)
+            if (state.Call.Tokens is null)
             {
-                await HedgeAsync(state, sending).ConfigureAwait(false);
+                Begin(state);
             }
 
-            end = state.Hedged is null ? CallEnd.Of(await sending.ConfigureAwait(false), state.Call, state.Attempt) : default;
-        }
+            if (!_attempts.TryBegin(state.Call, state.Call.Request, [], number: 1, out state.Attempt))
+            {
+                _telemetry.EndCall(state.Activity, state.Call.Service, CallOutcome.NotSent, attempts: 0, _time.GetElapsedTime(state.Call.Started));
+                throw _attempts.Refuse(state.Call, state.Attempt);
+            }
+
+            CallEnd end;
+            try
+            {
+                // Nothing when a race with hedges has an end of its own.
+                end = await SendFirstAsync(state).ConfigureAwait(false) is { } response ? CallEnd.Of(response, state.Call, state.Attempt) : default;
+            }
 #pragma warning disable CA1031 // Rethrown by Complete unless a retry makes up for it.
-        catch (Exception exception)
+            catch (Exception exception)
 #pragma warning restore CA1031
-        {
-            end = CallEnd.Of(exception, state.Attempt, state.Call.Caller);
-        }
+            {
+                end = CallEnd.Of(exception, state.Attempt, state.Call.Caller);
+            }
 
-        if (state.Hedged is null)
-        {
-            end = end with { Ended = _attempts.End(state.Call, state.Attempt, state.Call.Request, state.Call.Uri, end.Outcome, end.Result.Result) };
-        }
-        else
-        {
-            await state.Hedged.RunAsync().ConfigureAwait(false);
-            end = state.Hedged.End;
-            _telemetry.Hedged(activity, state.Call.Service, state.Hedged);
-        }
+            if (state.Hedged is null)
+            {
+                end = end with { Ended = _attempts.End(state.Call, state.Attempt, state.Call.Request, state.Call.Uri, end.Outcome, end.Result.Result) };
+            }
+            else
+            {
+                end = state.Hedged.End;
+                _telemetry.Hedged(state.Activity, state.Call.Service, state.Hedged);
+            }
 
-        if (state.Call.Policy.Hedging.IsMeasured && end.Outcome == CallOutcome.Success)
-        {
-            state.Call.Service.MeasuredDelay.Record(_time.GetElapsedTime(state.Attempt.Started));
-        }
+            if (state.Call.Policy.Hedging.IsMeasured && end.Outcome == CallOutcome.Success)
+            {
+                state.Call.Service.MeasuredDelay.Record(_time.GetElapsedTime(state.Attempt.Started));
+            }
 
-        return state.Call.Policy.Retry.MayFollow(end.Outcome, end.Result) || RenewedCall.MayFollow(state.Call, end.Result.Result)
-            ? await FollowAsync(state, end, activity).ConfigureAwait(false)
-            : Complete(state, end, activity);
+            return state.Call.Policy.Retry.MayFollow(end.Outcome, end.Result) || RenewedCall.MayFollow(state.Call, end.Result.Result)
+                ? await FollowAsync(state, end).ConfigureAwait(false)
+                : Complete(state, end);
+        }
+        finally
+        {
+            state.Return();
+        }
     }
 
-    private Task<HttpResponseMessage> SendFirstAsync(CallState state)
+    private Task<HttpResponseMessage?> SendFirstAsync(CallState state)
     {
-        if (state.Call.MayHedge)
+        if (!state.Call.MayHedge)
         {
-            // The field is written when it is first asked for, and two attempts may ask at the same time.
-            _ = state.Call.Request.Content?.Headers.ContentLength;
+            return SendToAsync(state.Attempt, state.Call, state.Call.Request)!;
         }
 
-        return SendToAsync(state.Attempt, state.Call, state.Call.Request);
+        // The field is written when it is first asked for, and two attempts may ask at the same time.
+        _ = state.Call.Request.Content?.Headers.ContentLength;
+        return HedgeAsync(state, SendToAsync(state.Attempt, state.Call, state.Call.Request));
     }
 
-    // Nothing when the first attempt is over before hedges are due.
-    private async Task HedgeAsync(CallState state, Task<HttpResponseMessage> sending)
+    // Nothing when hedges have joined the race: then it has an end of its own.
+    private async Task<HttpResponseMessage?> HedgeAsync(CallState state, Task<HttpResponseMessage> sending)
     {
         var delay = state.Call.Policy.Hedging.DelayOf(state.Call.Service, state.Call.Started);
-        if (delay == Timeout.InfiniteTimeSpan)
-        {
-            return;
-        }
-
-        if (!sending.IsCompleted)
+        if (delay != Timeout.InfiniteTimeSpan && !sending.IsCompleted)
         {
             await ((Task)sending).WaitAsync(delay, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!sending.IsCompleted)
+            {
+                state.Hedged = new HedgedCall(this, _attempts, state.Call, state.Attempt, sending, delay);
+                await state.Hedged.RunAsync().ConfigureAwait(false);
+                return null;
+            }
         }
 
-        if (!sending.IsCompleted)
-        {
-            state.Hedged = new HedgedCall(this, _attempts, state.Call, state.Attempt, sending, delay);
-        }
+        return await sending.ConfigureAwait(false);
     }
 
     // A first attempt that was not the end of it: repetitions, and a token in place of one that was refused.
-    private async Task<HttpResponseMessage> FollowAsync(CallState state, CallEnd end, Activity? activity)
+    private async Task<HttpResponseMessage> FollowAsync(CallState state, CallEnd end)
     {
         if (state.Call.Policy.Retry.MayFollow(end.Outcome, end.Result))
         {
@@ -366,13 +389,13 @@ internal sealed class MeshHandler : DelegatingHandler
             }
         }
 
-        return Complete(state, end, activity);
+        return Complete(state, end);
     }
 
-    private HttpResponseMessage Complete(CallState state, in CallEnd end, Activity? activity)
+    private HttpResponseMessage Complete(CallState state, in CallEnd end)
     {
         ref var call = ref state.Call;
-        _telemetry.EndCall(activity, call.Service, end.Outcome, end.Attempts, _time.GetElapsedTime(call.Started, end.Ended));
+        _telemetry.EndCall(state.Activity, call.Service, end.Outcome, end.Attempts, _time.GetElapsedTime(call.Started, end.Ended));
         if (end.Result.Result is not { } response)
         {
             throw CallTimeout.Translate(end.Result.Exception!, call, end.Attempts, _time);
@@ -389,7 +412,6 @@ internal sealed class MeshHandler : DelegatingHandler
         }
 
         call.Affinity?.Chosen = end.Endpoint.Address;
-        state.Return();
         return response;
     }
 }

@@ -92,23 +92,23 @@ internal sealed partial class GatewayForwarder : IDisposable
         var context = MeshContext.Current!;
         context.Choose(destination.Choice, rule.RequestTimeout ?? otherwise, rule.BackendTimeout ?? otherwise);
         context.Affinity = session?.Affinity;
-        return CompleteAsync(http, target.Path, destination, new GatewayTransformer(destination, session, uri, _via, policy));
+        return CompleteAsync(http, new GatewayTransformer(destination, session, uri, _via, policy));
     }
 
     // Every request has this state machine: what it holds is kept small.
-    private async Task CompleteAsync(HttpContext http, string path, Destination destination, GatewayTransformer transformer)
+    private async Task CompleteAsync(HttpContext http, GatewayTransformer transformer)
     {
-        var error = await _forwarder.SendAsync(http, destination.Origin, _client, destination.Config, transformer).ConfigureAwait(false);
+        var error = await _forwarder.SendAsync(http, transformer.Destination.Origin, _client, transformer.Destination.Config, transformer).ConfigureAwait(false);
         if (error != ForwarderError.None)
         {
-            await ExplainAsync(http, path, destination.Choice.Backend.Service, error).ConfigureAwait(false);
+            await ExplainAsync(http, transformer.Destination.Choice.Backend.Service, error).ConfigureAwait(false);
         }
     }
 
-    private Task ExplainAsync(HttpContext http, string path, string service, ForwarderError error)
+    private Task ExplainAsync(HttpContext http, string service, ForwarderError error)
     {
         var exception = http.Features.Get<IForwarderErrorFeature>()?.Exception;
-        Log.Failed(_logger, exception, http.Request.Method, path, service, error);
+        Log.Failed(_logger, exception, http.Request.Method, http.Features.GetRequiredFeature<MeshRequest>().EscapedPath, service, error);
         if (http.Response.HasStarted || http.RequestAborted.IsCancellationRequested)
         {
             return Task.CompletedTask;

@@ -26,6 +26,8 @@ namespace Mesh.Gateway.Forwarding;
 /// <param name="policy">The policy that the request began with.</param>
 internal sealed class GatewayTransformer(Destination destination, BackendSession? session, Uri uri, ViaEntry via, GatewayPolicy policy) : HttpTransformer
 {
+    public Destination Destination => destination;
+
     private RouteRule Rule => destination.Choice.Rule;
 
     private RouteBackend Backend => destination.Choice.Backend;
