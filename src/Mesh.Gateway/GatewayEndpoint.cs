@@ -1,4 +1,5 @@
 using Mesh.Gateway.Auth;
+using Mesh.Gateway.Caching;
 using Mesh.Gateway.Compression;
 using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Cors;
@@ -17,7 +18,7 @@ namespace Mesh.Gateway;
 /// The way of a request through the gateway, behind the policies of the server: canonical path, rule, the consumer's plan, the
 /// rule's own answer or a backend, forwarding. The path that is matched is the path that is forwarded.
 /// </summary>
-internal sealed class GatewayEndpoint(GatewayRouter router, GatewayForwarder forwarder, EdgeGuard guard, ConsumerGate gate, Random random, TimeProvider time)
+internal sealed class GatewayEndpoint(GatewayRouter router, GatewayForwarder forwarder, EdgeGuard guard, ConsumerGate gate, GatewayCache cache, Random random, TimeProvider time)
 {
     public Task InvokeAsync(HttpContext http)
     {
@@ -106,6 +107,17 @@ internal sealed class GatewayEndpoint(GatewayRouter router, GatewayForwarder for
             return answer;
         }
 
+        return current.Cache is { } limits && (rule.Cache is not null || GatewayCache.MayChange(http.Request.Method))
+            ? ServeCachedAsync(http, current, limits, selection, target)
+            : ForwardAsync(http, current, selection, target);
+    }
+
+    private Task ServeCachedAsync(HttpContext http, GatewayPolicy current, CacheLimits limits, RouteSelection selection, GatewayTarget target) =>
+        cache.InvokeAsync(http, selection.Rule!, target, limits, next => ForwardAsync(next, current, selection, target));
+
+    private Task ForwardAsync(HttpContext http, GatewayPolicy current, in RouteSelection selection, in GatewayTarget target)
+    {
+        var rule = selection.Rule!;
         var session = rule.Session is { } persistence ? BackendSession.Find(http, rule, persistence, current.SessionSeal, time.GetUtcNow()) : null;
         return (session?.Backend ?? rule.PickBackend(random)) is { IsResolved: true } backend
             ? forwarder.SendAsync(http, target, selection, backend, session, current)

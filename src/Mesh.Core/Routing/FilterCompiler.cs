@@ -1,6 +1,7 @@
 using Mesh.Configuration;
 using Mesh.Faults;
 using Mesh.Routing.Auth;
+using Mesh.Routing.Caching;
 using Mesh.Routing.Compression;
 using Mesh.Routing.Cors;
 
@@ -30,6 +31,8 @@ internal sealed class FilterCompiler(ConfigurationErrors errors)
     public RouteAuth? Auth { get; private set; }
 
     public RouteCompression? Compression { get; private set; }
+
+    public RouteCache? Cache { get; private set; }
 
     public List<CompiledMirror> Mirrors { get; } = [];
 
@@ -105,6 +108,17 @@ internal sealed class FilterCompiler(ConfigurationErrors errors)
         if (IsExpected(filter.Compression, type, RouteFilterType.Compression, path, out member))
         {
             Compression = RouteCompression.Compile(filter.Compression!, member, errors);
+        }
+
+        // All of it has a default.
+        if (type == RouteFilterType.Cache)
+        {
+            filter.Cache ??= new CacheOptions();
+        }
+
+        if (IsExpected(filter.Cache, type, RouteFilterType.Cache, path, out member))
+        {
+            Cache = RouteCache.Compile(filter.Cache!, member, errors);
         }
     }
 

@@ -37,7 +37,7 @@ internal static class RouteCompiler
 
             foreach (var (index, filter) in rules[i].Filters.Index())
             {
-                if (filter.Type is RouteFilterType.CORS or RouteFilterType.BodyLimit or RouteFilterType.Auth or RouteFilterType.Compression)
+                if (filter.Type is RouteFilterType.CORS or RouteFilterType.BodyLimit or RouteFilterType.Auth or RouteFilterType.Compression or RouteFilterType.Cache)
                 {
                     errors.Add($"{path}:{i}:Filters:{index}:Type", filter.Type, "a filter that is not about answering callers: this one belongs to a gateway");
                 }

@@ -1,6 +1,7 @@
 using Mesh.Configuration;
 using Mesh.Faults;
 using Mesh.Routing.Auth;
+using Mesh.Routing.Caching;
 using Mesh.Routing.Compression;
 using Mesh.Routing.Cors;
 
@@ -45,6 +46,9 @@ public sealed class RouteFilterOptions
     /// <summary>Which responses are compressed, for <see cref="RouteFilterType.Compression"/>.</summary>
     public CompressionOptions? Compression { get; set; }
 
+    /// <summary>Which responses are kept, for <see cref="RouteFilterType.Cache"/>; may be left out.</summary>
+    public CacheOptions? Cache { get; set; }
+
     internal static void Read(ConfigurationReader reader, RouteFilterOptions options)
     {
         options.Type = reader.OneOf<RouteFilterType>(nameof(Type)) ?? options.Type;
@@ -59,5 +63,6 @@ public sealed class RouteFilterOptions
         options.BodyLimit = reader.SectionOrNull(nameof(BodyLimit), options.BodyLimit, BodyLimitOptions.Read);
         options.Auth = reader.SectionOrNull(nameof(Auth), options.Auth, RouteAuthOptions.Read);
         options.Compression = reader.SectionOrNull(nameof(Compression), options.Compression, CompressionOptions.Read);
+        options.Cache = reader.SectionOrNull(nameof(Cache), options.Cache, CacheOptions.Read);
     }
 }

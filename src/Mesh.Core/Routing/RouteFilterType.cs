@@ -35,4 +35,7 @@ public enum RouteFilterType
 
     /// <summary>Compresses responses. At a gateway; beyond the Gateway API.</summary>
     Compression,
+
+    /// <summary>Keeps responses and gives them to other callers. At a gateway; beyond the Gateway API.</summary>
+    Cache,
 }

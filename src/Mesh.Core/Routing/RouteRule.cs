@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Mesh.Faults;
 using Mesh.Routing.Auth;
+using Mesh.Routing.Caching;
 using Mesh.Routing.Compression;
 using Mesh.Routing.Cors;
 using Mesh.Routing.Sessions;
@@ -63,6 +64,9 @@ public sealed class RouteRule
 
     /// <summary>Which of its responses are compressed; <see langword="null"/> when it leaves that to its backends.</summary>
     public RouteCompression? Compression { get; internal init; }
+
+    /// <summary>Which of its responses are kept for other callers; <see langword="null"/> for none.</summary>
+    public RouteCache? Cache { get; internal init; }
 
     /// <summary>Who gets copies of its requests.</summary>
     public ImmutableArray<RouteMirror> Mirrors { get; internal init; } = [];

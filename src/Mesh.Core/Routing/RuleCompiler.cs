@@ -22,6 +22,11 @@ internal static class RuleCompiler
             errors.Add($"{path}:BackendRefs", $"a rule with a filter of type {answer} sends nothing on: it has no backends.");
         }
 
+        if (filters.Cache is not null && rule.SessionPersistence is not null)
+        {
+            errors.Add($"{path}:SessionPersistence", $"a rule with a filter of type {RouteFilterType.Cache} gives callers the answers of others: they have no endpoint to stay with.");
+        }
+
         rule.Retry?.Validate($"{path}:Retry", errors);
         rule.Hedging?.Validate($"{path}:Hedging", errors);
         return new RouteRule(routeName, name, BackendCompiler.Compile(rule.BackendRefs, $"{path}:BackendRefs", errors))
@@ -36,6 +41,7 @@ internal static class RuleCompiler
             BodyLimit = filters.BodyLimit,
             Auth = filters.Auth,
             Compression = filters.Compression,
+            Cache = filters.Cache,
             Mirrors = [.. filters.Mirrors.Select((mirror, i) => Compile(mirror, routeName, $"{name}:mirror-{i}"))],
             Retry = rule.Retry is { } retry ? new RouteRetry(retry.Codes?.ToImmutableArray(), retry.Attempts, retry.Backoff) : null,
             Hedging = rule.Hedging is { } hedging ? new RouteHedging(hedging.Attempts, hedging.Delay) : null,

@@ -4,6 +4,7 @@ using Mesh.Configuration;
 using Mesh.Faults;
 using Mesh.Gateway;
 using Mesh.Gateway.Auth.Tokens;
+using Mesh.Gateway.Caching;
 using Mesh.Gateway.CodeRoutes;
 using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
@@ -109,12 +110,18 @@ public static class MeshGatewayServiceCollectionExtensions
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("Mesh.Gateway")));
         services.AddSingleton(static provider => new EdgeGuard(provider.GetRequiredService<MeshServiceOptions>().Name!));
         services.AddSingleton<GatewayRouter>();
+        services.AddSingleton(static _ => new MeshGatewayCache());
+        services.AddSingleton(static provider => new GatewayCache(
+            provider.GetRequiredService<MeshGatewayCache>(),
+            provider.GetRequiredService<MeshServiceOptions>().Name!,
+            provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<IProblemPages, GatewayPages>();
         services.AddSingleton(static provider => new GatewayEndpoint(
             provider.GetRequiredService<GatewayRouter>(),
             provider.GetRequiredService<GatewayForwarder>(),
             provider.GetRequiredService<EdgeGuard>(),
             provider.GetRequiredService<ConsumerGate>(),
+            provider.GetRequiredService<GatewayCache>(),
             Random.Shared,
             provider.GetRequiredService<TimeProvider>()));
         return services;

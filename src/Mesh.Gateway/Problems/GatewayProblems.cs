@@ -42,6 +42,9 @@ internal static class GatewayProblems
     public static readonly MeshProblem BackendTimedOut = new(
         StatusCodes.Status504GatewayTimeout, "backend-timeout", "The service behind the gateway did not answer in time.");
 
+    public static readonly MeshProblem NotCached = new(
+        StatusCodes.Status504GatewayTimeout, "not-cached", "There is no kept answer.", "The request says 'only-if-cached'.");
+
     public static readonly MeshProblem InjectedFault = new(
         StatusCodes.Status502BadGateway, "injected-fault", "This failure was put in on purpose.");
 

@@ -4,6 +4,7 @@ using Mesh.Configuration;
 using Mesh.Faults;
 using Mesh.Gateway.Access;
 using Mesh.Gateway.Auth.Tokens;
+using Mesh.Gateway.Caching;
 using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Https;
@@ -65,6 +66,9 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
     /// <summary>Who may use the routes; <see langword="null"/> for everybody.</summary>
     public ConsumerPolicy? Consumers { get; init; }
 
+    /// <summary>How much responses may take; <see langword="null"/> when no rule keeps any.</summary>
+    public CacheLimits? Cache { get; init; }
+
     /// <summary>What is valid and probably not meant so.</summary>
     public ImmutableArray<RouteFinding> Findings { get; init; } = [];
 
@@ -99,6 +103,7 @@ internal sealed record GatewayPolicy(RouteTable Routes, ForwardClientCertificate
             Https = HttpsPolicy.Compile(options.Https, $"{path}:{nameof(options.Https)}", errors),
             Access = AccessPolicy.Compile(options.Access, $"{path}:{nameof(options.Access)}", names, errors),
             Usage = options.Usage,
+            Cache = CacheLimits.Compile(options.Cache, routes, $"{path}:{nameof(options.Cache)}", errors),
         };
     }
 

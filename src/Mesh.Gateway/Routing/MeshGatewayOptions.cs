@@ -1,6 +1,7 @@
 using Mesh.Configuration;
 using Mesh.Gateway.Access;
 using Mesh.Gateway.Auth.Tokens;
+using Mesh.Gateway.Caching;
 using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Forwarding;
 using Mesh.Gateway.Https;
@@ -89,6 +90,9 @@ public sealed class MeshGatewayOptions
     /// <value>Default <see langword="null"/>: they are refused.</value>
     public string? AnonymousPlan { get; set; }
 
+    /// <summary>How much rules with a filter <c>Cache</c> may keep.</summary>
+    public CacheStoreOptions Cache { get; } = new();
+
     /// <summary>Where quotas and usage are kept.</summary>
     public UsageOptions Usage { get; } = new();
 
@@ -104,6 +108,7 @@ public sealed class MeshGatewayOptions
         options.DefaultPlan = reader.Text(nameof(DefaultPlan)) ?? options.DefaultPlan;
         options.AnonymousPlan = reader.Text(nameof(AnonymousPlan)) ?? options.AnonymousPlan;
         reader.Section(nameof(Usage), options.Usage, UsageOptions.Read);
+        reader.Section(nameof(Cache), options.Cache, CacheStoreOptions.Read);
         reader.Section(nameof(Access), options.Access, AccessOptions.Read);
         reader.Section(nameof(Https), options.Https, HttpsOptions.Read);
         reader.Section(nameof(ErrorPages), options.ErrorPages, ErrorPagesOptions.Read);

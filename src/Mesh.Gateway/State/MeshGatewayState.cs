@@ -1,12 +1,13 @@
 using System.Text.Json;
 using Mesh.Configuration;
+using Mesh.Gateway.Caching;
 using Mesh.Gateway.Routing;
 using Mesh.State;
 
 namespace Mesh.Gateway.State;
 
 /// <summary>The routes in force.</summary>
-internal sealed class MeshGatewayState(PolicySource<GatewayPolicy> policy) : IMeshStateSource
+internal sealed class MeshGatewayState(PolicySource<GatewayPolicy> policy, MeshGatewayCache cache) : IMeshStateSource
 {
     public string Name => "gateway";
 
@@ -32,6 +33,17 @@ internal sealed class MeshGatewayState(PolicySource<GatewayPolicy> policy) : IMe
 
         writer.WriteEndArray();
         WriteFindings(writer);
+        if (policy.Current.Cache is { } limits)
+        {
+            writer.WriteStartObject("cache");
+            writer.WriteNumber("entries", cache.Count);
+            writer.WriteNumber("bytes", cache.Bytes);
+            writer.WriteNumber("maxBytes", limits.MaxBytes);
+            writer.WriteNumber("hits", cache.Hits);
+            writer.WriteNumber("misses", cache.Misses);
+            writer.WriteEndObject();
+        }
+
         writer.WriteEndObject();
     }
 

@@ -22,6 +22,7 @@ using Mesh.Identity;
 using Mesh.Limits;
 using Mesh.Redis;
 using Mesh.Gateway.Auth.Tokens;
+using Mesh.Gateway.Caching;
 using Mesh.Gateway.Consumers;
 using Mesh.Gateway.Listeners;
 using Mesh.Gateway.Login;
@@ -30,6 +31,7 @@ using Mesh.Gateway.Quotas;
 using Mesh.Gateway.Usage;
 using Mesh.Routing;
 using Mesh.Routing.Auth;
+using Mesh.Routing.Caching;
 using Mesh.Routing.Compression;
 using Mesh.Routing.Cors;
 using Mesh.Routing.Grpc;
@@ -77,6 +79,7 @@ public sealed class CompletenessTests
         ("docs/gateway.md", [typeof(GatewayListenerOptions), typeof(SessionPersistenceOptions), typeof(SessionCookieOptions)]),
         ("docs/manifests.md", [typeof(ManifestOptions)]),
         ("docs/consumers.md", [typeof(ConsumerOptions), typeof(ConsumerTokenOptions), typeof(ConsumerCertificateOptions), typeof(PlanOptions), typeof(PlanRateLimitOptions), typeof(QuotaOptions), typeof(SharedQuotaOptions), typeof(UsageOptions)]),
+        ("docs/caching.md", [typeof(CacheOptions), typeof(CacheStoreOptions)]),
         ("docs/gateway-authentication.md", [typeof(RouteAuthOptions), typeof(ClaimFieldOptions), typeof(BackendTokenOptions), typeof(InternalTokenOptions)]),
         ("docs/login.md", [typeof(LoginOptions)]),
         ("docs/faults.md", [typeof(FaultOptions), typeof(FaultDelayOptions), typeof(FaultAbortOptions), typeof(FaultBandwidthOptions), typeof(MeshFaultOptions), typeof(ServerFaultOptions)]),

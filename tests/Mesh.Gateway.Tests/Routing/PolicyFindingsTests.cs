@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Mesh.Gateway.Caching;
 using Mesh.Configuration;
 using Mesh.Gateway.Routing;
 using Mesh.Gateway.State;
@@ -52,7 +53,7 @@ public sealed class PolicyFindingsTests
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer))
         {
-            new MeshGatewayState(policy).Write(writer);
+            new MeshGatewayState(policy, new MeshGatewayCache()).Write(writer);
         }
 
         Assert.That(Encoding.UTF8.GetString(buffer.ToArray()), Does.Contain(""" "findings":[{"kind":"Ambiguous","path":"Mesh:Gateway:Routes:b:Rules:0","other":"Mesh:Gateway:Routes:a:Rules:0","message": """.Trim()));
