@@ -25,7 +25,7 @@ internal sealed class CacheFetch(
     TimeProvider time)
 {
     // What is about the message and not about what it carries, and what the gateway says to each caller anew.
-    private static readonly string[] NotKept = [HeaderNames.Age, HeaderNames.ContentLength, HeaderNames.TransferEncoding, HeaderNames.Connection, "mesh-fault"];
+    private static readonly string[] NotKept = [HeaderNames.Age, HeaderNames.ContentLength, HeaderNames.TransferEncoding, HeaderNames.Connection];
 
     // What the gateway itself has put there for this caller before the service was asked.
     private readonly KeyValuePair<string, StringValues>[] _before = [.. http.Response.Headers];
@@ -44,8 +44,10 @@ internal sealed class CacheFetch(
     /// <summary>The status of the service's answer.</summary>
     public int Status { get; private set; }
 
-    /// <summary>Whether the resource is such that nobody need wait for its answers.</summary>
-    public bool IsUnfit => _verdict == CacheVerdict.Pass && request is { IsKnownCaller: false, HasCookies: false, ForbidsStoring: false, IsHead: false } && Status < StatusCodes.Status500InternalServerError;
+    /// <summary>Whether the resource is such that nobody need wait for its answers: what is said to one caller alone, or about its own condition, does not tell.</summary>
+    public bool IsUnfit => _verdict == CacheVerdict.Pass
+        && request is { IsKnownCaller: false, HasCookies: false, ForbidsStoring: false, IsHead: false }
+        && Status is < StatusCodes.Status500InternalServerError and not StatusCodes.Status304NotModified;
 
     /// <summary>What is said of it in <c>Cache-Status</c>; called once, when the answer is to be kept or passed on.</summary>
     public required Func<CacheVerdict, string> Describe { get; init; }

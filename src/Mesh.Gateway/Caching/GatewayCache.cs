@@ -178,7 +178,7 @@ internal sealed class GatewayCache(MeshGatewayCache cache, string name, TimeProv
 
             cache.Store.Put(kept, order.Limits.MaxBytes);
         }
-        else if (fetch.IsUnfit && order.Stale is null)
+        else if (fetch.IsUnfit && order.Stale is null && cache.Store.Find(order.Key) is not { Varies.Length: > 0 })
         {
             var freshness = new Freshness { Received = time.GetUtcNow(), Lifetime = PassFor, IsForAll = true };
             cache.Store.Put(new CacheEntry(order.Key, order.Resource, fetch.Requested) { IsPass = true, Freshness = freshness }, order.Limits.MaxBytes);

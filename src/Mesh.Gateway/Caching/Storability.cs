@@ -17,6 +17,9 @@ internal static class Storability
         && headers.ContentRange.Count == 0
         && headers.Trailer.Count == 0
         && !headers.ContainsKey("Clear-Site-Data")
+
+        // Put in on purpose, for one request.
+        && !headers.ContainsKey(MeshHeaders.Fault)
         && !IsStream(headers.ContentType.ToString());
 
     /// <summary>The fields that choose among responses, lower case, each once and in order.</summary>

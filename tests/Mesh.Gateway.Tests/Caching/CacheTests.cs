@@ -136,6 +136,24 @@ public sealed class CacheTests
         Assert.That(new[] { german, french, again, odd }, Is.EqualTo(new[] { "answer 1", "answer 2", "answer 1", "answer 3" }));
     }
 
+    [Test]
+    public async Task Get_OfAVariantThatMustNotBeKept_LeavesTheOthers()
+    {
+        await using var backend = await Backend.StartAsync(http =>
+        {
+            var call = Interlocked.Increment(ref _calls);
+            http.Response.Headers.CacheControl = http.Request.Headers.AcceptLanguage == "de" ? "max-age=60" : "no-store";
+            http.Response.Headers.Vary = "Accept-Language";
+            return http.Response.WriteAsync($"answer {call}");
+        });
+        await using var edge = await Edge.StartAsync(Edge.Everything("b", Filter), ("b", backend.Address));
+
+        await GetAsync(edge, "/x", ("Accept-Language", "de"));
+        await GetAsync(edge, "/x", ("Accept-Language", "fr"));
+
+        Assert.That(await GetAsync(edge, "/x", ("Accept-Language", "de")), Is.EqualTo("answer 1"));
+    }
+
     [TestCase("/x?a=1", "/x?a=2")]
     [TestCase("/x", "/X")]
     [TestCase("/x", "/x?")]
