@@ -8,7 +8,7 @@ namespace Mesh.Core.Tests.Routing;
 public sealed class RouteValidationTests
 {
     private const string Path = "Mesh:Gateway:Routes:r";
-    private const string FilterTypes = "RequestHeaderModifier, ResponseHeaderModifier, URLRewrite, RequestRedirect, RequestMirror, DirectResponse, FaultInjection, CORS, BodyLimit, Auth, Compression";
+    private const string FilterTypes = "RequestHeaderModifier, ResponseHeaderModifier, URLRewrite, RequestRedirect, RequestMirror, DirectResponse, FaultInjection, CORS, BodyLimit, Auth, Compression, Cache";
 
     [TestCase("shop.example:80")]
     [TestCase("*")]
