@@ -91,6 +91,12 @@ internal sealed class GatewayTransformer(Destination destination, BackendSession
             return false;
         }
 
+        if (IsTunnelThatIsNone(httpContext, proxyResponse))
+        {
+            await GatewayProblems.BackendFailed.WriteAsync(httpContext).ConfigureAwait(false);
+            return false;
+        }
+
         await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken).ConfigureAwait(false);
         var headers = httpContext.Response.Headers;
         var connection = proxyResponse.Headers.NonValidated.TryGetValues("Connection", out var named) ? new StringValues(named.ToString()) : default;
@@ -163,6 +169,12 @@ internal sealed class GatewayTransformer(Destination destination, BackendSession
     // "100-continue" is the only one there is (RFC 9110, 10.1.1), and an upload may wait for the service to say it.
     private static bool IsOddExpectation(string name, StringValues values) =>
         name.Equals("Expect", StringComparison.OrdinalIgnoreCase) && !string.Equals(values.ToString(), "100-continue", StringComparison.OrdinalIgnoreCase);
+
+    // Any success opens the tunnel that an extended CONNECT asks for (RFC 8441, 5): an ordinary response would be read as messages of the WebSocket.
+    private static bool IsTunnelThatIsNone(HttpContext http, HttpResponseMessage response) =>
+        HttpMethods.IsConnect(http.Request.Method)
+        && response.IsSuccessStatusCode
+        && !(response.StatusCode == HttpStatusCode.OK && response.RequestMessage?.Method == HttpMethod.Connect);
 
     // The forwarder itself has agreed to the change of protocol.
     private static bool IsHandshake(HttpContext http, string name) =>

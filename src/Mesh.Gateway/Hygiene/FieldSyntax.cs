@@ -4,6 +4,7 @@ using Microsoft.Extensions.Primitives;
 namespace Mesh.Gateway.Hygiene;
 
 /// <summary>What a header field may look like that is passed on: RFC 9110, 5.5 and 5.6.2, without the octets that are not ASCII.</summary>
+/// <remarks>A value neither begins nor ends with a blank: in HTTP/1.1 it would be part of the line, and whoever compared it has seen another one.</remarks>
 internal static class FieldSyntax
 {
     private static readonly SearchValues<char> Token =
@@ -20,7 +21,7 @@ internal static class FieldSyntax
 
         foreach (var value in values)
         {
-            if (value.AsSpan().ContainsAnyExcept(Text))
+            if (value is [' ' or '\t', ..] or [.., ' ' or '\t'] || value.AsSpan().ContainsAnyExcept(Text))
             {
                 return false;
             }

@@ -15,6 +15,15 @@ internal static class GatewayProblems
     public static readonly MeshProblem MethodNotAllowed = new(
         StatusCodes.Status405MethodNotAllowed, "method-not-allowed", "The gateway does not pass this method on.");
 
+    public static readonly MeshProblem TunnelNotSupported = new(
+        StatusCodes.Status501NotImplemented, "tunnel-not-supported", "The gateway has no tunnels for this protocol.", "The only ':protocol' is 'websocket'.");
+
+    public static readonly MeshProblem ConnectionField = new(
+        StatusCodes.Status400BadRequest,
+        "bad-header",
+        "A header field of the request is refused.",
+        "'Connection', 'Keep-Alive', 'Proxy-Connection' and 'Upgrade' belong to HTTP/1.1.");
+
     public static readonly MeshProblem BadFraming = new(
         StatusCodes.Status400BadRequest,
         "bad-framing",

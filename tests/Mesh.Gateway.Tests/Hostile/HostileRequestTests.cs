@@ -9,13 +9,13 @@ namespace Mesh.Gateway.Tests.Hostile;
 /// <summary>Hostile bytes through a socket: each request is refused with its status or arrives in normal form; the protected path never.</summary>
 public sealed partial class HostileRequestTests
 {
-    private const string Server = """
+    internal const string Server = """
         "Server": { "Authorization": {
             "path": { "Action": "Deny", "Rules": [ { "To": [ { "Paths": [ "/admin", "/admin/{**}" ] } ] } ] },
             "host": { "Action": "Deny", "Rules": [ { "To": [ { "Hosts": [ "secret.example" ] } ] } ] } } },
         """;
 
-    private const string Gateway = """ "Hosts": [ "shop.example", "secret.example" ], """;
+    internal const string Gateway = """ "Hosts": [ "shop.example", "secret.example" ], """;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -103,7 +103,7 @@ public sealed partial class HostileRequestTests
     private static string BodyOf(Match answer) =>
         Length().Match(answer.Value) is { Success: true } length ? answer.Groups[2].Value[..int.Parse(length.Groups[1].ValueSpan, CultureInfo.InvariantCulture)] : "";
 
-    private static string Printable(string name) =>
+    internal static string Printable(string name) =>
         string.Concat((name.Length > 60 ? name[..60] : name).Select(static character => character is >= ' ' and <= '~' and not '"' and not '(' and not ')' ? character.ToString() : $"<{(int)character:x2}>"));
 
     [GeneratedRegex(@"HTTP/1\.1 (\d{3}) (?:[^\r\n]+\r\n)+\r\n((?:(?!HTTP/1\.1 ).)*)", RegexOptions.Singleline)]
