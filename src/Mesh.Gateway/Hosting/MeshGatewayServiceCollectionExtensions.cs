@@ -95,6 +95,7 @@ public static class MeshGatewayServiceCollectionExtensions
         services.AddGatewayConsumers();
         services.AddSingleton<InternalTokenRegistry>();
         services.AddSingleton(static provider => new ManifestFolder(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(static provider => new PageWatch(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<CodeRouteCollection>();
         services.AddSingleton(BuildPolicySource);
 
@@ -144,6 +145,7 @@ public static class MeshGatewayServiceCollectionExtensions
         var source = new PolicySource<GatewayPolicy>(section, Path, Build, logger);
         FindingsLog.Attach(source, logger);
         manifests.Watch(source);
+        provider.GetRequiredService<PageWatch>().Watch(source);
         return source;
 
         GatewayPolicy Build()

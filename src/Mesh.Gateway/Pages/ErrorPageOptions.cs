@@ -6,7 +6,7 @@ namespace Mesh.Gateway.Pages;
 /// <remarks><c>{{status}}</c>, <c>{{title}}</c>, <c>{{detail}}</c>, <c>{{reason}}</c> and <c>{{traceId}}</c> in it are replaced, encoded for HTML.</remarks>
 public sealed class ErrorPageOptions
 {
-    /// <summary>The path of a file in UTF-8, up to 256 KB. It is read when the configuration is loaded.</summary>
+    /// <summary>The path of a file in UTF-8, up to 256 KB. It is read when the configuration is loaded and looked at every 5 seconds; when it is broken, the last good page stays.</summary>
     /// <value>Default: none; either this or <see cref="Text"/>.</value>
     public string? File { get; set; }
 

@@ -15,7 +15,6 @@ internal sealed class ErrorPages
 
     private const string ContentType = "text/html; charset=utf-8";
     private const string Rest = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-    private const int MaxLength = 256 * 1024;
     private const string Style = "body{font:1em/1.5 system-ui,sans-serif;max-width:36em;margin:15vh auto;padding:0 1em}h1{font-size:1.4em}code{color:#666}";
 
     private static readonly PageTemplate Plain = new(
@@ -33,19 +32,28 @@ internal sealed class ErrorPages
     private readonly FrozenDictionary<int, PageTemplate> _own;
     private readonly string? _securityPolicy;
 
-    private ErrorPages(FrozenDictionary<int, PageTemplate> own, string? securityPolicy)
+    private ErrorPages(FrozenDictionary<int, PageTemplate> own, string? securityPolicy, List<(string File, string Text)> files)
     {
         _own = own;
         _securityPolicy = securityPolicy;
+        Files = [.. files.Select(static file => file.File)];
+        Fingerprint = PageFiles.Fingerprint(files.Select(static file => file.Text));
     }
 
     /// <summary>The pages of a gateway about which nothing is said.</summary>
-    public static ErrorPages Default { get; } = new(FrozenDictionary<int, PageTemplate>.Empty, null);
+    public static ErrorPages Default { get; } = new(FrozenDictionary<int, PageTemplate>.Empty, null, []);
+
+    /// <summary>The files that pages come from.</summary>
+    public IReadOnlyList<string> Files { get; }
+
+    /// <summary>Of what was in the files.</summary>
+    public string Fingerprint { get; }
 
     /// <returns><see langword="null"/> when everybody gets problem+json.</returns>
     public static ErrorPages? Compile(ErrorPagesOptions options, string path, ConfigurationErrors errors)
     {
         Dictionary<int, PageTemplate> own = [];
+        List<(string File, string Text)> files = [];
         foreach (var (name, page) in options.Pages)
         {
             var pagePath = $"{path}:{nameof(options.Pages)}:{name}";
@@ -53,7 +61,7 @@ internal sealed class ErrorPages
             {
                 errors.Add(pagePath, name, "a status from 400 to 599, '4xx' or '5xx'");
             }
-            else if (ReadText(page, pagePath, errors) is { } text)
+            else if (ReadText(page, pagePath, files, errors) is { } text)
             {
                 own[key] = new PageTemplate(text);
             }
@@ -66,7 +74,7 @@ internal sealed class ErrorPages
 
         return !options.Html ? null
             : own.Count == 0 ? Default
-            : new ErrorPages(own.ToFrozenDictionary(), options.ContentSecurityPolicy is { Length: > 0 } policy ? policy : null);
+            : new ErrorPages(own.ToFrozenDictionary(), options.ContentSecurityPolicy is { Length: > 0 } policy ? policy : null, files);
     }
 
     public ProblemPage Find(MeshProblem problem, string traceId) =>
@@ -86,7 +94,7 @@ internal sealed class ErrorPages
         return int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out key) && key is >= 400 and <= 599;
     }
 
-    private static string? ReadText(ErrorPageOptions page, string path, ConfigurationErrors errors)
+    private static string? ReadText(ErrorPageOptions page, string path, List<(string, string)> files, ConfigurationErrors errors)
     {
         if ((page.File is null) == (page.Text is null))
         {
@@ -99,21 +107,12 @@ internal sealed class ErrorPages
             return page.Text;
         }
 
-        try
+        if (PageFiles.Read(page.File, $"{path}:{nameof(page.File)}", errors) is not { } text)
         {
-            var file = new FileInfo(page.File);
-            if (file.Length <= MaxLength)
-            {
-                return File.ReadAllText(page.File);
-            }
-
-            errors.Add($"{path}:{nameof(page.File)}", page.File, $"a file of up to {MaxLength / 1024} KB");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            errors.Add($"{path}:{nameof(page.File)}", page.File, "a file that can be read");
+            return null;
         }
 
-        return null;
+        files.Add((page.File, text));
+        return text;
     }
 }

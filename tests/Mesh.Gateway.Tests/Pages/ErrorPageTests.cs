@@ -107,7 +107,7 @@ public sealed class ErrorPageTests
     [TestCase(""" "600": { "Text": "x" } """, "600: found '600', allowed is a status from 400 to 599, '4xx' or '5xx'")]
     [TestCase(""" "3xx": { "Text": "x" } """, "3xx: found '3xx'")]
     [TestCase(""" "404": { "Text": "x", "File": "y" } """, "404: either File or Text is required")]
-    [TestCase(""" "404": { "File": "/nowhere/x.html" } """, "404:File: found '/nowhere/x.html', allowed is a file that can be read")]
+    [TestCase(""" "404": { "File": "/nowhere/x.html" } """, "404:File: found '/nowhere/x.html', allowed is a file in UTF-8 that can be read")]
     public void Start_WithWrongPages_NamesThem(string pages, string expected) => Assert.That(
         async () => await StartAsync($$""" "ErrorPages": { "Pages": { {{pages}} } }, """),
         Throws.TypeOf<MeshConfigurationException>().With.Message.Contains($"Mesh:Gateway:ErrorPages:Pages:{expected}"));
