@@ -97,6 +97,39 @@ public sealed class FloodTests
         Assert.That(_backend.Requests, Is.LessThan(50_000));
     });
 
+    // CVE-2025-8671, "MadeYouReset": the caller breaks the rules of a stream, and the server itself resets it.
+    [Test]
+    public Task Http2_StreamsThatTheServerMustReset_EndTheConnection() => AmongOthersAsync(async () =>
+    {
+        using var connection = await FloodConnection.ConnectAsync(_edge.Http2Address);
+        await connection.GreetAsync();
+        var reading = connection.DrainAsync(Patience);
+        var before = _backend.Requests;
+        for (var stream = 1; stream < 100_000 && !connection.HasEnded; stream += 2)
+        {
+            // A window of more than 2 GB.
+            await connection.WriteAsync((byte[])[.. FloodConnection.Frame(1, 4, stream, FloodConnection.Header), .. FloodConnection.Frame(8, 0, stream, [0x7f, 0xff, 0xff, 0xff])]);
+        }
+
+        await reading;
+        Assert.That(connection.HasEnded, Is.True);
+        Assert.That(_backend.Requests - before, Is.LessThan(25_000));
+    });
+
+    [Test]
+    public Task Http2_ResponsesThatMayNotBeSent_HarmNobodyElse() => AmongOthersAsync(async () =>
+    {
+        using var connection = await FloodConnection.ConnectAsync(_edge.Http2Address);
+        await connection.GreetAsync();
+        await connection.WriteAsync(FloodConnection.Frame(4, 0, 0, [0, 4, 0, 0, 0, 0]));
+        for (var stream = 1; stream < 200; stream += 2)
+        {
+            await connection.WriteAsync(FloodConnection.Frame(1, 5, stream, FloodConnection.Header));
+        }
+
+        await connection.DrainAsync(TimeSpan.FromSeconds(2));
+    });
+
     [Test]
     public Task Http2_Continuations_EndTheConnection([Values] bool empty) => AmongOthersAsync(async () =>
     {
